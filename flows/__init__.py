@@ -1,0 +1,1 @@
+"""When and in what order: Prefect flows, one a verb, with no logic of their own."""

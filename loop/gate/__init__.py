@@ -1,0 +1,1 @@
+"""Two audits in, one Decision out."""

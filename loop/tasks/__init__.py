@@ -1,0 +1,1 @@
+"""What is asked: tasks, packs of them, and the generator that makes the kata pack."""

@@ -1,0 +1,50 @@
+"""A task: a request in plain words, and what an oracle needs to judge an answer to it."""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import dataclass
+from typing import Literal
+
+from evaluators.spec import FunctionSpec
+
+Split = Literal["practice", "audit", "vault"]
+
+
+@dataclass(frozen=True)
+class Task:
+    """One function-level task.
+
+    id: first 16 hex digits of the SHA-256 of prompt and spec; the same content has the same id everywhere.
+    family: the cluster it belongs to when scores are compared ("fold", "digits", "stack", ...).
+    composition: the parts it is composed of; the splits are disjoint in it.
+    prompt: the user's message.
+    """
+
+    pack: str
+    family: str
+    split: Split
+    composition: tuple[str, ...]
+    prompt: str
+    spec: FunctionSpec
+    type: str = "function"
+
+    @property
+    def id(self) -> str:
+        return hashlib.sha256(f"{self.prompt}\0{self.spec.sha256}".encode()).hexdigest()[:16]
+
+
+@dataclass(frozen=True)
+class Pack:
+    """Tasks under one name. `sha256` is over the sorted task ids with their splits."""
+
+    name: str
+    tasks: tuple[Task, ...]
+
+    @property
+    def sha256(self) -> str:
+        lines = sorted(f"{t.split}:{t.id}" for t in self.tasks)
+        return hashlib.sha256("\n".join(lines).encode()).hexdigest()
+
+    def split(self, name: Split) -> tuple[Task, ...]:
+        return tuple(t for t in self.tasks if t.split == name)

@@ -1,0 +1,1 @@
+"""Examples in, adapter out: always from the frozen base."""
