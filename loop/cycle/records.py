@@ -1,0 +1,140 @@
+"""What the steps of a cycle hand to one another, and to whoever shows or schedules them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Literal
+
+if TYPE_CHECKING:
+    from loop.gate.decision import Decision
+    from loop.gate.estimate import Summary
+    from loop.gate.scores import AuditScores
+
+BASE = "base"  # the name of the frozen base where an adapter's sha256 would stand
+
+Step = Literal["begin", "audit-champion", "practice", "harvest", "train", "audit-challenger", "judge", "promote"]
+STEPS: tuple[Step, ...] = ("audit-champion", "practice", "harvest", "train", "audit-challenger", "judge", "promote")
+
+
+@dataclass(frozen=True)
+class Cycle:
+    """One pass through the loop, as the store knows it.
+
+    step: the last step that is complete ("begin" when none is). champion: adapter in service when it began.
+    state: running | finished | failed | abandoned (begun under other settings or another champion).
+    """
+
+    id: str
+    number: int
+    seed: int
+    settings_sha256: str
+    champion: str
+    state: str = "running"
+    step: Step = "begin"
+    dataset: str = ""
+    challenger: str = ""
+    resumed: bool = False
+
+
+@dataclass(frozen=True)
+class Timing:
+    """Wall seconds of one step, split; they sum to the step's wall time."""
+
+    sampling: float = 0.0
+    grading: float = 0.0
+    training: float = 0.0
+    other: float = 0.0
+
+    @property
+    def total(self) -> float:
+        return self.sampling + self.grading + self.training + self.other
+
+
+@dataclass(frozen=True)
+class AuditReport:
+    """One finished audit. `scores` is what the gate reads; `summary` what people read.
+
+    tokens_per_call: mean completion tokens. tier: the weakest sandbox tier among its verdicts.
+    reused: answered from the store, nothing was sampled.
+    """
+
+    audit_id: str
+    adapter: str
+    split: str
+    scores: AuditScores
+    summary: Summary
+    tokens_per_call: float
+    seconds: float
+    tier: str = ""
+    reused: bool = False
+
+
+@dataclass(frozen=True)
+class PracticeReport:
+    """What a cycle's practice yielded. kinds: verdict kind -> samples. solved: tasks with at least one pass."""
+
+    cycle: str
+    adapter: str
+    tasks: int
+    samples: int
+    reused: int
+    passed: int
+    solved: int
+    kinds: dict[str, int] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Dataset:
+    """A training set. manifest: sha256 of the JSONL's bytes. counters: reason -> samples; they sum to `candidates`."""
+
+    manifest: str
+    path: Path
+    rows: int
+    tasks: int
+    candidates: int
+    counters: dict[str, int]
+    cycles: tuple[str, ...] = ()
+    families: dict[str, int] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class TrainedAdapter:
+    """An adapter that passed the parity checks and lies in the content-addressed store of weights."""
+
+    sha256: str
+    gguf: Path
+    dataset: str
+    seconds: float
+    metrics: dict[str, Any] = field(default_factory=dict)
+    parity: dict[str, Any] = field(default_factory=dict)
+    reused: bool = False
+
+
+@dataclass(frozen=True)
+class Promotion:
+    """An adapter put in service (or, with `dry_run`, one that would be). version is "" for a dry run."""
+
+    stage: str
+    adapter: str
+    previous: str
+    version: str
+    commit: str
+    decision: Decision | None
+    forced_reason: str = ""
+    dry_run: bool = False
+
+
+@dataclass(frozen=True)
+class CycleOutcome:
+    """Everything the closing table needs. `promotion` is None when the gate did not promote; `decision.reasons` says why."""
+
+    cycle: Cycle
+    champion: AuditReport
+    practice: PracticeReport
+    dataset: Dataset
+    adapter: TrainedAdapter
+    challenger: AuditReport
+    decision: Decision
+    promotion: Promotion | None
+    times: dict[str, Timing] = field(default_factory=dict)
