@@ -1,78 +1,97 @@
-"""loop.toml + environment + flags -> one frozen Settings. Few knobs; unknown keys are refused.
+"""What can be set, and why. Few knobs; each carries its reason, its range and its default.
 
-Precedence, lowest first: profile, loop.toml, LOOP_<SECTION>_<KEY> in the environment, flags.
+Values are resolved by `loop.settings_load`. Precedence, lowest first: these defaults, the profile, loop.toml,
+LOOP_<SECTION>_<KEY> in the environment, flags.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from typing import Any, TypeVar
+
+T = TypeVar("T", int, float, str)
+
+
+def knob(
+    default: T, why: str, *, low: float | None = None, high: float | None = None, choices: tuple[str, ...] = ()
+) -> T:
+    """A dataclass field that knows its reason and the values it may take (`low` and `high` are inclusive)."""
+    metadata: dict[str, Any] = {"why": why, "low": low, "high": high, "choices": choices}
+    made: T = field(default=default, metadata=metadata)
+    return made
 
 
 @dataclass(frozen=True)
 class RunSettings:
-    pack: str = "kata"
-    seed: int = 1
-    cycles: int = 1
+    pack: str = knob("kata", "the tasks that are practised and audited (`loop tasks list`)")
+    seed: int = knob(1, "every draw of a run follows from it: tasks, samples, training order, statistics", low=0)
+    cycles: int = knob(1, "cycles that one `loop run` makes", low=1, high=1000)
 
 
 @dataclass(frozen=True)
 class ModelSettings:
-    base: str = "micro"  # a name `loop models list` knows, or a directory in Hugging Face layout
-    context: int = 512  # tokens a sequence; always explicit
-    stage: str = "implementation"  # the stage this adapter serves
+    base: str = knob("micro", "a name that `loop models list` knows, or a directory in Hugging Face layout")
+    context: int = knob(512, "tokens a sequence, always explicit: engines' own defaults cut prompts silently", low=64)
+    stage: str = knob("implementation", "the stage that the adapter serves")
 
 
 @dataclass(frozen=True)
 class SamplingSettings:
-    temperature: float = 0.8  # the deployed decoding
-    max_tokens: int = 200
-    parallel: int = 32  # sequences decoded together
-    threads: int = 0  # 0: all cores
+    temperature: float = knob(
+        0.8, "the deployed decoding: practised, audited and promoted at the same one", low=0.0, high=2.0
+    )
+    max_tokens: int = knob(200, "tokens of an answer before it is cut (a cut answer is a format error)", low=1)
+    parallel: int = knob(32, "sequences decoded together: more is faster until the cache no longer fits", low=1)
+    threads: int = knob(0, "threads of the engine; 0: all cores", low=0)
 
 
 @dataclass(frozen=True)
 class PracticeSettings:
-    tasks: int = 150  # tasks sampled a cycle
-    k: int = 8  # completions a task
+    tasks: int = knob(150, "practice tasks sampled in a cycle", low=1)
+    k: int = knob(8, "completions sampled for a task: more finds solutions of harder tasks", low=1)
 
 
 @dataclass(frozen=True)
 class GradeSettings:
-    cases: int = 24
-    workers: int = 0  # 0: all cores
-    sandbox: str = "auto"  # auto | standard | weak (weak only by this flag, never harvested)
+    cases: int = knob(24, "hidden inputs a candidate must answer; edge cases are always among them", low=1)
+    workers: int = knob(0, "graders at work together; 0: all cores", low=0)
+    sandbox: str = knob(
+        "auto",
+        "weak works without user namespaces, must be asked for, and what it grades is never harvested or promoted",
+        choices=("auto", "standard", "weak"),
+    )
 
 
 @dataclass(frozen=True)
 class HarvestSettings:
-    per_task: int = 2  # distinct passing solutions kept for one task
+    per_task: int = knob(2, "distinct passing solutions kept for one task, so that easy tasks do not crowd out", low=1)
 
 
 @dataclass(frozen=True)
 class TrainSettings:
-    rank: int = 16
-    alpha: int = 32
-    learning_rate: float = 2e-3
-    epochs: float = 4.0
-    batch_size: int = 16
-    min_tasks: int = 20  # refuses to train on fewer distinct solved tasks
+    rank: int = knob(16, "rank of the LoRA matrices: the adapter's capacity", low=1, high=512)
+    alpha: int = knob(32, "scale of the adapter; alpha / rank multiplies its output", low=1)
+    learning_rate: float = knob(2e-3, "peak learning rate; small models want larger ones", low=1e-7, high=1.0)
+    epochs: float = knob(4.0, "passes over the accumulated training set", low=0.01)
+    batch_size: int = knob(16, "rows in one optimiser step", low=1)
+    min_tasks: int = knob(20, "training is refused on fewer distinct solved tasks: an adapter would only memorise", low=1)
 
 
 @dataclass(frozen=True)
 class AuditSettings:
-    k: int = 4
-    tasks: int = 0  # 0: the whole split
+    k: int = knob(4, "completions sampled for a task; their mean is the task's score", low=1)
+    tasks: int = knob(0, "tasks of the split that are measured; 0: all of them", low=0)
 
 
 @dataclass(frozen=True)
 class GateSettings:
-    alpha: float = 0.05
-    eta: float = 0.02  # smallest gain in pass@1 worth a promotion
-    family_margin: float = 0.10  # no family may lose more than this
-    format_margin: float = 0.02
-    pass_at_k_margin: float = 0.03
-    permutations: int = 10_000
-    bootstrap: int = 2_000
+    alpha: float = knob(0.05, "a promotion needs a p-value below it", low=1e-9, high=0.5)
+    eta: float = knob(0.02, "smallest gain in pass@1 worth a promotion", low=0.0, high=1.0)
+    family_margin: float = knob(0.10, "no family of tasks may lose more than this", low=0.0, high=1.0)
+    format_margin: float = knob(0.02, "the share of format errors may not rise by more than this", low=0.0, high=1.0)
+    pass_at_k_margin: float = knob(0.03, "pass@k may not fall by more than this: variety is kept", low=0.0, high=1.0)
+    permutations: int = knob(10_000, "draws of the permutation test", low=100)
+    bootstrap: int = knob(2_000, "draws of the clustered bootstrap behind each interval", low=100)
 
 
 @dataclass(frozen=True)
