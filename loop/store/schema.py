@@ -1,0 +1,128 @@
+"""The store's layout, as ordered migrations.
+
+Version N is what the first N migrations make. A migration is never edited once released: add another behind it.
+Columns are typed; JSON holds raw transcripts of settings and measurements that nothing filters or gates on.
+No foreign keys: rows arrive in batches from resumable steps, and identity is by content hash, so an insert that
+repeats a row is a no-op rather than an error. Views (`v_*`) are what people and reports read.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from loop.store.views import VIEWS
+
+if TYPE_CHECKING:
+    import duckdb
+
+TABLES = """
+CREATE TABLE runs (
+    id VARCHAR PRIMARY KEY,               -- first 16 hex digits of settings_sha256
+    settings_sha256 VARCHAR NOT NULL,     -- of what determines results: settings, base and pack
+    profile VARCHAR NOT NULL, base VARCHAR NOT NULL, base_sha256 VARCHAR NOT NULL,
+    pack VARCHAR NOT NULL, pack_sha256 VARCHAR NOT NULL, seed BIGINT NOT NULL,
+    settings JSON NOT NULL, started TIMESTAMPTZ NOT NULL DEFAULT now());
+
+CREATE TABLE cycles (
+    id VARCHAR PRIMARY KEY, number INTEGER NOT NULL, seed BIGINT NOT NULL, settings_sha256 VARCHAR NOT NULL,
+    state VARCHAR NOT NULL, step VARCHAR NOT NULL, reason VARCHAR NOT NULL DEFAULT '',
+    champion VARCHAR NOT NULL, dataset VARCHAR NOT NULL DEFAULT '', challenger VARCHAR NOT NULL DEFAULT '',
+    started TIMESTAMPTZ NOT NULL DEFAULT now(), finished TIMESTAMPTZ);
+
+CREATE TABLE tasks (
+    id VARCHAR PRIMARY KEY, pack VARCHAR NOT NULL, family VARCHAR NOT NULL, split VARCHAR NOT NULL,
+    type VARCHAR NOT NULL, composition VARCHAR[] NOT NULL, prompt VARCHAR NOT NULL, spec JSON NOT NULL);
+
+CREATE TABLE samples (
+    id VARCHAR PRIMARY KEY,               -- sha256 of purpose, task, index, adapter, temperature, seed
+    purpose VARCHAR NOT NULL,             -- practice | audit
+    cycle_id VARCHAR, audit_id VARCHAR, task_id VARCHAR NOT NULL,
+    idx INTEGER NOT NULL,                 -- 0..k-1; -1 for the greedy one
+    adapter VARCHAR NOT NULL, base_sha256 VARCHAR NOT NULL, prompt_sha256 VARCHAR NOT NULL,
+    temperature DOUBLE NOT NULL, seed BIGINT NOT NULL,
+    completion VARCHAR NOT NULL, code VARCHAR, code_sha256 VARCHAR,  -- code: NULL when none could be parsed
+    prompt_tokens INTEGER NOT NULL, completion_tokens INTEGER NOT NULL, finish VARCHAR NOT NULL,
+    created TIMESTAMPTZ NOT NULL DEFAULT now());
+
+CREATE TABLE verdicts (
+    sample_id VARCHAR PRIMARY KEY, kind VARCHAR NOT NULL, evidence VARCHAR NOT NULL, tier VARCHAR NOT NULL,
+    oracle VARCHAR NOT NULL, seconds DOUBLE NOT NULL, cases_passed INTEGER NOT NULL, cases_total INTEGER NOT NULL,
+    graded TIMESTAMPTZ NOT NULL DEFAULT now());
+
+CREATE TABLE datasets (
+    manifest VARCHAR PRIMARY KEY,         -- sha256 of the JSONL's bytes
+    base_sha256 VARCHAR NOT NULL, cycle_id VARCHAR, n_rows INTEGER NOT NULL, n_tasks INTEGER NOT NULL,
+    candidates INTEGER NOT NULL, counters JSON NOT NULL, source_cycles VARCHAR[] NOT NULL,
+    created TIMESTAMPTZ NOT NULL DEFAULT now());
+
+CREATE TABLE dataset_rows (
+    manifest VARCHAR NOT NULL, position INTEGER NOT NULL, sample_id VARCHAR NOT NULL,
+    PRIMARY KEY (manifest, position));
+
+CREATE TABLE adapters (
+    sha256 VARCHAR PRIMARY KEY,           -- of adapter.gguf
+    base VARCHAR NOT NULL, base_sha256 VARCHAR NOT NULL, dataset VARCHAR NOT NULL, cycle_id VARCHAR,
+    seconds DOUBLE NOT NULL, hyperparameters JSON NOT NULL, metrics JSON NOT NULL, parity JSON NOT NULL,
+    created TIMESTAMPTZ NOT NULL DEFAULT now());
+
+CREATE TABLE audits (
+    id VARCHAR PRIMARY KEY,               -- hash of everything that determines it
+    protocol VARCHAR NOT NULL,            -- the same without the adapter: equal protocols are paired
+    adapter VARCHAR NOT NULL, base_sha256 VARCHAR NOT NULL, split VARCHAR NOT NULL, k INTEGER NOT NULL,
+    temperature DOUBLE NOT NULL, seed BIGINT NOT NULL, pack VARCHAR NOT NULL, pack_sha256 VARCHAR NOT NULL,
+    oracle_seed BIGINT NOT NULL, cases INTEGER NOT NULL, n_tasks INTEGER NOT NULL, cycle_id VARCHAR,
+    state VARCHAR NOT NULL,               -- running | finished
+    tier VARCHAR NOT NULL DEFAULT '',
+    pass_at_1 DOUBLE, ci_low DOUBLE, ci_high DOUBLE, pass_at_k DOUBLE, greedy DOUBLE,
+    format_errors INTEGER, infra INTEGER, tokens_per_call DOUBLE, seconds DOUBLE,
+    started TIMESTAMPTZ NOT NULL DEFAULT now(), finished TIMESTAMPTZ);
+
+CREATE TABLE decisions (
+    id VARCHAR PRIMARY KEY,               -- hash of the two audits, the policy and the seed
+    cycle_id VARCHAR, champion VARCHAR NOT NULL, challenger VARCHAR NOT NULL,
+    champion_audit VARCHAR NOT NULL, challenger_audit VARCHAR NOT NULL, outcome VARCHAR NOT NULL,
+    delta DOUBLE NOT NULL, p_value DOUBLE NOT NULL, ci_low DOUBLE NOT NULL, ci_high DOUBLE NOT NULL,
+    minimum_detectable_effect DOUBLE, reasons VARCHAR[] NOT NULL, policy JSON NOT NULL, details JSON NOT NULL,
+    created TIMESTAMPTZ NOT NULL DEFAULT now());
+
+CREATE TABLE promotions (                 -- a projection of the git registry: can be dropped and rebuilt
+    stage VARCHAR NOT NULL, position INTEGER NOT NULL, action VARCHAR NOT NULL, version VARCHAR NOT NULL,
+    adapter VARCHAR NOT NULL, git_commit VARCHAR NOT NULL, created TIMESTAMPTZ, forced_reason VARCHAR NOT NULL,
+    manifest JSON NOT NULL, PRIMARY KEY (stage, position));
+
+CREATE TABLE step_times (
+    cycle_id VARCHAR NOT NULL, step VARCHAR NOT NULL, kind VARCHAR NOT NULL, seconds DOUBLE NOT NULL,
+    recorded TIMESTAMPTZ NOT NULL DEFAULT now());
+"""
+
+MIGRATIONS: tuple[str, ...] = (TABLES,)
+VERSION = len(MIGRATIONS)
+
+
+def applied(connection: duckdb.DuckDBPyConnection) -> int:
+    """The store's schema version; 0 for an empty one."""
+    known = connection.execute(
+        "SELECT count(*) FROM information_schema.tables WHERE table_name = 'schema_migrations'"
+    ).fetchall()
+    if not known[0][0]:
+        return 0
+    return int(connection.execute("SELECT coalesce(max(version), 0) FROM schema_migrations").fetchall()[0][0])
+
+
+def migrate(connection: duckdb.DuckDBPyConnection) -> None:
+    """Brings the store to VERSION in one transaction: all of it happens, or none of it."""
+    connection.execute("BEGIN")
+    try:
+        connection.execute(
+            "CREATE TABLE IF NOT EXISTS schema_migrations "
+            "(version INTEGER PRIMARY KEY, applied TIMESTAMPTZ NOT NULL DEFAULT now())"
+        )
+        for version in range(applied(connection) + 1, VERSION + 1):
+            connection.execute(MIGRATIONS[version - 1])
+            connection.execute("INSERT INTO schema_migrations (version) VALUES (?)", [version])
+        for view in VIEWS:
+            connection.execute(view)
+        connection.execute("COMMIT")
+    except BaseException:
+        connection.execute("ROLLBACK")
+        raise

@@ -1,0 +1,77 @@
+"""The store's public surface: views that reports, `loop db sql` and notebooks may rely on. Made anew at every migration."""
+
+from __future__ import annotations
+
+VIEWS: tuple[str, ...] = (
+    # one row a graded completion
+    """
+    CREATE OR REPLACE VIEW v_samples AS
+    SELECT s.*, v.kind, v.evidence, v.tier, v.oracle, v.seconds AS grade_seconds, v.cases_passed, v.cases_total,
+           t.family, t.split, t.composition
+    FROM samples s JOIN verdicts v ON v.sample_id = s.id JOIN tasks t ON t.id = s.task_id
+    """,
+    # one row a task of an audit
+    """
+    CREATE OR REPLACE VIEW v_audit_tasks AS
+    SELECT audit_id, adapter, task_id, any_value(family) AS family, any_value(split) AS split,
+           count(*) FILTER (idx >= 0) AS samples,
+           count(*) FILTER (idx >= 0 AND kind = 'pass') AS passes,
+           coalesce(bool_or(kind = 'pass') FILTER (idx < 0), false) AS greedy_pass,
+           count(*) FILTER (idx >= 0 AND kind = 'format_error') AS format_errors,
+           count(*) FILTER (idx >= 0 AND kind = 'infra') AS infra,
+           sum(completion_tokens) AS completion_tokens, count(*) AS calls, sum(grade_seconds) AS grade_seconds
+    FROM v_samples WHERE audit_id IS NOT NULL GROUP BY audit_id, adapter, task_id
+    """,
+    """
+    CREATE OR REPLACE VIEW v_audit_families AS
+    SELECT audit_id, adapter, split, family, count(*) AS n_tasks,
+           avg(passes / nullif(samples, 0)) AS pass_at_1, avg(greedy_pass::INTEGER) AS greedy,
+           sum(format_errors)::INTEGER AS format_errors
+    FROM v_audit_tasks GROUP BY audit_id, adapter, split, family
+    """,
+    # one row a practised task of a cycle; 0 < passes < samples is the learning zone
+    """
+    CREATE OR REPLACE VIEW v_practice_tasks AS
+    SELECT cycle_id, adapter, task_id, any_value(family) AS family, count(*) AS samples,
+           count(*) FILTER (kind = 'pass') AS passes, count(*) FILTER (kind = 'format_error') AS format_errors
+    FROM v_samples WHERE purpose = 'practice' GROUP BY cycle_id, adapter, task_id
+    """,
+    """
+    CREATE OR REPLACE VIEW v_step_times AS
+    SELECT cycle_id, step, sum(seconds) FILTER (kind = 'sampling') AS sampling,
+           sum(seconds) FILTER (kind = 'grading') AS grading, sum(seconds) FILTER (kind = 'training') AS training,
+           sum(seconds) FILTER (kind = 'other') AS other, sum(seconds) AS total, min(recorded) AS recorded
+    FROM step_times GROUP BY cycle_id, step
+    """,
+    # one row a cycle: what went in, what came out
+    """
+    CREATE OR REPLACE VIEW v_cycle_summary AS
+    SELECT c.id AS cycle_id, c.number, c.seed, c.state, c.step, c.reason, c.champion, c.challenger, c.dataset,
+           c.started, c.finished,
+           d.outcome, d.delta, d.p_value, d.ci_low, d.ci_high, d.reasons,
+           a.pass_at_1 AS champion_pass_at_1, b.pass_at_1 AS challenger_pass_at_1,
+           a.greedy AS champion_greedy, b.greedy AS challenger_greedy,
+           (SELECT count(*) FROM samples s WHERE s.cycle_id = c.id AND s.purpose = 'practice') AS practice_samples,
+           ds.n_rows AS dataset_rows, ds.n_tasks AS dataset_tasks,
+           (SELECT min(p.version) FROM promotions p
+            WHERE p.adapter = c.challenger AND p.action = 'promote' AND c.challenger <> '') AS version
+    FROM cycles c
+    LEFT JOIN decisions d ON d.cycle_id = c.id
+    LEFT JOIN audits a ON a.id = d.champion_audit
+    LEFT JOIN audits b ON b.id = d.challenger_audit
+    LEFT JOIN datasets ds ON ds.manifest = c.dataset
+    """,
+    # task -> sample -> verdict -> dataset -> adapter -> decision, one row a trained-on completion
+    """
+    CREATE OR REPLACE VIEW v_lineage AS
+    SELECT a.sha256 AS adapter, r.manifest AS dataset, r.position, s.id AS sample_id, s.cycle_id AS source_cycle,
+           s.adapter AS sampled_by, s.task_id, t.family, t.composition, s.code_sha256, v.kind, v.tier, v.oracle,
+           d.id AS decision, d.outcome
+    FROM adapters a
+    JOIN dataset_rows r ON r.manifest = a.dataset
+    JOIN samples s ON s.id = r.sample_id
+    JOIN verdicts v ON v.sample_id = s.id
+    JOIN tasks t ON t.id = s.task_id
+    LEFT JOIN decisions d ON d.challenger = a.sha256 AND d.cycle_id = a.cycle_id
+    """,
+)

@@ -1,0 +1,91 @@
+"""What is written. Rows are dicts named like their table's columns; they go in through Arrow, a batch at a time.
+
+Inserts are idempotent: rows are identified by content, so one that is already there is left as it is.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Mapping, Sequence
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    import duckdb
+
+    from loop.tasks.task import Task
+
+Row = Mapping[str, Any]
+
+
+def insert(connection: duckdb.DuckDBPyConnection, table: str, rows: Sequence[Row], *, replace: bool = False) -> None:
+    """Inserts rows (columns by name, missing ones take their default). `replace` overwrites rows of the same key."""
+    if not rows:
+        return
+    import pyarrow
+
+    batch = pyarrow.Table.from_pylist([dict(row) for row in rows])
+    connection.register("incoming", batch)
+    try:
+        verb = "INSERT OR REPLACE INTO" if replace else "INSERT OR IGNORE INTO"
+        columns = ", ".join(batch.column_names)
+        connection.execute(f"{verb} {table} ({columns}) SELECT {columns} FROM incoming")
+    finally:
+        connection.unregister("incoming")
+
+
+def insert_tasks(connection: duckdb.DuckDBPyConnection, tasks: Iterable[Task]) -> None:
+    """The tasks that samples refer to, once each."""
+    from evaluators.spec import to_json
+
+    wanted = {task.id: task for task in tasks}
+    known = {row[0] for row in connection.execute("SELECT id FROM tasks").fetchall()}
+    rows = [
+        {
+            "id": key,
+            "pack": task.pack,
+            "family": task.family,
+            "split": task.split,
+            "type": task.type,
+            "composition": list(task.composition),
+            "prompt": task.prompt,
+            "spec": json.dumps(to_json(task.spec), sort_keys=True),
+        }
+        for key, task in wanted.items()
+        if key not in known
+    ]
+    insert(connection, "tasks", rows)
+
+
+def insert_graded(connection: duckdb.DuckDBPyConnection, rows: Sequence[Mapping[str, Row]]) -> None:
+    """Samples with their verdicts: each row is {"sample": {...}, "verdict": {...}}. A later verdict replaces an earlier one."""
+    newest = {row["sample"]["id"]: row for row in rows}
+    insert(connection, "samples", [row["sample"] for row in newest.values()])
+    insert(connection, "verdicts", [row["verdict"] for row in newest.values()], replace=True)
+
+
+def update(connection: duckdb.DuckDBPyConnection, table: str, key: str, **values: Any) -> None:
+    """Sets columns of the row whose `id` is `key`; `finished=True` stands for the present moment."""
+    now = {name for name, value in values.items() if name == "finished" and value is True}
+    settings = ", ".join(f"{name} = now()" if name in now else f"{name} = ?" for name in values)
+    arguments = [value for name, value in values.items() if name not in now]
+    connection.execute(f"UPDATE {table} SET {settings} WHERE id = ?", [*arguments, key])
+
+
+def add_times(connection: duckdb.DuckDBPyConnection, cycle_id: str, step: str, seconds: Mapping[str, float]) -> None:
+    """Wall seconds of one run of a step, by kind (sampling, grading, training, other)."""
+    rows = [{"cycle_id": cycle_id, "step": step, "kind": kind, "seconds": value} for kind, value in seconds.items()]
+    insert(connection, "step_times", [row for row in rows if float(row["seconds"]) > 0.0])  # type: ignore[arg-type]
+
+
+def plain_json(value: Any) -> str:
+    """JSON of dataclasses, paths and enums; keys sorted, so that equal values have equal text."""
+    import dataclasses
+
+    def plain(item: Any) -> Any:
+        if dataclasses.is_dataclass(item) and not isinstance(item, type):
+            return {f.name: getattr(item, f.name) for f in dataclasses.fields(item)}
+        if isinstance(item, (set, frozenset)):
+            return sorted(item)
+        return str(item)
+
+    return json.dumps(value, default=plain, sort_keys=True)
