@@ -1,0 +1,201 @@
+"""The questions that the command line, the flows and the reports put to the store. Rows come back as dicts.
+
+Every function takes an open connection (`with store.read() as connection`), so that several answers are of one moment.
+"""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING, Any
+
+from loop.gate.scores import AuditScores, TaskScore
+
+if TYPE_CHECKING:
+    import duckdb
+
+Rows = list[dict[str, Any]]
+
+
+def rows(connection: duckdb.DuckDBPyConnection, sql: str, arguments: list[Any] | None = None) -> Rows:
+    """The answer to `sql` as dicts by column name."""
+    cursor = connection.execute(sql, arguments or [])
+    names = [column[0] for column in cursor.description or ()]
+    return [dict(zip(names, row, strict=True)) for row in cursor.fetchall()]
+
+
+def one(connection: duckdb.DuckDBPyConnection, sql: str, arguments: list[Any] | None = None) -> dict[str, Any] | None:
+    """The first row, or None."""
+    found = rows(connection, sql, arguments)
+    return found[0] if found else None
+
+
+def cycles(connection: duckdb.DuckDBPyConnection, limit: int = 20) -> Rows:
+    """`loop log`: the newest cycles first, with their decision and what came of it."""
+    return rows(connection, "SELECT * FROM v_cycle_summary ORDER BY number DESC LIMIT ?", [limit])
+
+
+def last_audits(connection: duckdb.DuckDBPyConnection, split: str = "audit", limit: int = 5) -> Rows:
+    """`loop status`: the newest finished audits first, `ci` as [low, high]."""
+    found = rows(
+        connection,
+        "SELECT * FROM audits WHERE split = ? AND state = 'finished' ORDER BY finished DESC LIMIT ?",
+        [split, limit],
+    )
+    return [{**row, "ci": [row["ci_low"], row["ci_high"]]} for row in found]
+
+
+def status(connection: duckdb.DuckDBPyConnection) -> dict[str, Any]:
+    """Where things stand: the unfinished cycle if any, counts, the newest audit of each split, the newest decision."""
+    counts = rows(
+        connection,
+        "SELECT (SELECT count(*) FROM cycles WHERE state = 'finished') AS cycles,"
+        " (SELECT count(*) FROM samples) AS samples,"
+        " (SELECT count(*) FROM verdicts WHERE kind = 'pass') AS passing,"
+        " (SELECT count(*) FROM adapters) AS adapters, (SELECT count(*) FROM promotions) AS promotions,"
+        " (SELECT count(*) FROM audits WHERE state = 'finished') AS audit_reads",
+    )[0]
+    audits = [a for split in ("audit", "vault") for a in last_audits(connection, split, 1)]
+    return {
+        **counts,
+        "unfinished": one(connection, "SELECT * FROM cycles WHERE state = 'running' ORDER BY number DESC LIMIT 1"),
+        "audits": audits,
+        "decision": one(connection, "SELECT * FROM decisions ORDER BY created DESC LIMIT 1"),
+    }
+
+
+def audit_row(connection: duckdb.DuckDBPyConnection, audit_id: str) -> dict[str, Any] | None:
+    return one(connection, "SELECT * FROM audits WHERE id = ?", [audit_id])
+
+
+def audit_tasks(connection: duckdb.DuckDBPyConnection, audit_id: str) -> Rows:
+    """Per-task scores of an audit, ordered by family and task."""
+    return rows(connection, "SELECT * FROM v_audit_tasks WHERE audit_id = ? ORDER BY family, task_id", [audit_id])
+
+
+def audit_scores(connection: duckdb.DuckDBPyConnection, audit_id: str) -> AuditScores:
+    """An audit as the gate reads it. Raises KeyError when there is no such audit."""
+    audit = audit_row(connection, audit_id)
+    if audit is None:
+        raise KeyError(audit_id)
+    scores = tuple(
+        TaskScore(
+            task_id=row["task_id"],
+            family=row["family"],
+            samples=row["samples"],
+            passes=row["passes"],
+            greedy_pass=row["greedy_pass"],
+            format_errors=row["format_errors"],
+            infra=row["infra"],
+        )
+        for row in audit_tasks(connection, audit_id)
+    )
+    return AuditScores(
+        audit_id=audit_id,
+        adapter=audit["adapter"],
+        split=audit["split"],
+        k=audit["k"],
+        temperature=audit["temperature"],
+        seed=audit["seed"],
+        tasks=scores,
+    )
+
+
+def compare(connection: duckdb.DuckDBPyConnection, audit_a: str, audit_b: str) -> Rows:
+    """`loop compare`: the tasks that both audits asked, a's and b's pass rates beside each other, largest change first."""
+    return rows(
+        connection,
+        """
+        SELECT a.task_id, a.family, a.samples, a.passes AS passes_a, b.passes AS passes_b,
+               a.greedy_pass AS greedy_a, b.greedy_pass AS greedy_b,
+               b.passes / nullif(b.samples, 0) - a.passes / nullif(a.samples, 0) AS delta
+        FROM v_audit_tasks a JOIN v_audit_tasks b ON a.task_id = b.task_id
+        WHERE a.audit_id = ? AND b.audit_id = ? ORDER BY abs(delta) DESC, a.family, a.task_id
+        """,
+        [audit_a, audit_b],
+    )
+
+
+def paired_audits(connection: duckdb.DuckDBPyConnection, a: str, b: str, split: str = "audit") -> dict[str, Any] | None:
+    """The newest two finished audits of adapters `a` and `b` under one protocol: {"a": id, "b": id, "cycle_id", ...}."""
+    return one(
+        connection,
+        """
+        SELECT x.id AS a, y.id AS b, y.cycle_id AS cycle_id, x.seed AS seed, x.protocol AS protocol
+        FROM audits x JOIN audits y ON x.protocol = y.protocol
+        WHERE x.adapter = ? AND y.adapter = ? AND x.split = ? AND x.state = 'finished' AND y.state = 'finished'
+        ORDER BY y.finished DESC LIMIT 1
+        """,
+        [a, b, split],
+    )
+
+
+def adapter_row(connection: duckdb.DuckDBPyConnection, sha256: str) -> dict[str, Any] | None:
+    return one(connection, "SELECT * FROM adapters WHERE sha256 = ?", [sha256])
+
+
+def match_adapters(connection: duckdb.DuckDBPyConnection, prefix: str) -> list[str]:
+    """Adapters whose sha256 begins with `prefix`."""
+    found = rows(connection, "SELECT sha256 FROM adapters WHERE starts_with(sha256, ?) ORDER BY sha256", [prefix])
+    return [row["sha256"] for row in found]
+
+
+def newest_challenger(connection: duckdb.DuckDBPyConnection, champion: str, base_sha256: str) -> str | None:
+    """The newest adapter of this base that was trained after the champion was; None when there is none."""
+    found = one(
+        connection,
+        """
+        SELECT sha256 FROM adapters WHERE base_sha256 = ? AND sha256 <> ?
+          AND created > coalesce((SELECT created FROM adapters WHERE sha256 = ?), '-infinity'::TIMESTAMPTZ)
+        ORDER BY created DESC LIMIT 1
+        """,
+        [base_sha256, champion, champion],
+    )
+    return str(found["sha256"]) if found else None
+
+
+def lineage(connection: duckdb.DuckDBPyConnection, identity: str) -> Rows:
+    """`loop lineage ID`: what an adapter, dataset or sample rests on, and what rests on it (ids or their beginnings)."""
+    return rows(
+        connection,
+        """
+        SELECT * FROM v_lineage WHERE starts_with(adapter, ?) OR starts_with(dataset, ?) OR starts_with(sample_id, ?)
+           OR starts_with(task_id, ?) ORDER BY adapter, position
+        """,
+        [identity] * 4,
+    )
+
+
+def step_times(connection: duckdb.DuckDBPyConnection, cycle_id: str) -> Rows:
+    """`loop bench cycle`: seconds of each step by kind, in the order in which they ran."""
+    return rows(
+        connection,
+        "SELECT step, coalesce(sampling, 0) AS sampling, coalesce(grading, 0) AS grading,"
+        " coalesce(training, 0) AS training, coalesce(other, 0) AS other, total"
+        " FROM v_step_times WHERE cycle_id = ? ORDER BY recorded",
+        [cycle_id],
+    )
+
+
+def practice_kinds(connection: duckdb.DuckDBPyConnection, cycle_id: str) -> dict[str, int]:
+    """Verdict kind -> practice samples of a cycle."""
+    found = rows(
+        connection,
+        "SELECT kind, count(*) AS n FROM v_samples WHERE cycle_id = ? AND purpose = 'practice' GROUP BY kind ORDER BY n DESC",
+        [cycle_id],
+    )
+    return {row["kind"]: row["n"] for row in found}
+
+
+def graded(connection: duckdb.DuckDBPyConnection, ids: list[str]) -> dict[str, str]:
+    """Which of these samples are in the store: id -> verdict kind."""
+    import pyarrow
+
+    connection.register("wanted", pyarrow.table({"id": pyarrow.array(ids, pyarrow.string())}))
+    found = connection.execute("SELECT v.sample_id, v.kind FROM verdicts v JOIN wanted w ON w.id = v.sample_id").fetchall()
+    connection.unregister("wanted")
+    return dict(found)
+
+
+def stored_json(value: Any) -> Any:
+    """A JSON column's value as Python objects."""
+    return json.loads(value) if isinstance(value, str) else value
