@@ -84,12 +84,19 @@ progress() {
   wheel=$(grep -oE 'Building (editable|wheel) for [A-Za-z0-9_.-]+' "$log" | tail -n 1 || true)
   step=$(grep -oE '^ *\[[0-9]+/[0-9]+\]' "$log" | tail -n 1 | tr -d ' []' || true)
   case "$wheel" in
-    *llama*) if ! grep -q "^Installing collected packages" "$log"; then
-      echo "building llama-cpp-python: C++ file ${step%%/*} of ${step##*/}"
-      return
-    fi ;;
+    *llama*)
+      if ! grep -q '^Installing collected packages' "$log"; then
+        echo "building llama-cpp-python: C++ file ${step%%/*} of ${step##*/}"
+        return
+      fi
+      ;;
   esac
-  line=$(grep -E '^ *(Collecting|Downloading|Building|Installing collected|Successfully|Running command)' "$log" | tail -n 1 || true)
+  line=$(grep -E '^Installing collected packages' "$log" | tail -n 1 || true)
+  if [ -n "$line" ]; then
+    echo "putting $(tr -cd , <<<"$line" | wc -c) packages in place"
+    return
+  fi
+  line=$(grep -E '^ *(Collecting|Downloading|Using cached|Running command)' "$log" | tail -n 1 || true)
   line="${line#"${line%%[![:space:]]*}"}"
   echo "${line:0:90}"
 }
