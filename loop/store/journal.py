@@ -72,9 +72,13 @@ class Journal:
         if rows:
             with store.write() as connection:
                 write.insert_graded(connection, rows)  # type: ignore[arg-type]
+        self.clear()
+        return len(rows)
+
+    def clear(self) -> None:
+        """Empties the file: its rows are in the store."""
         self.close()
         self.path.unlink(missing_ok=True)
-        return len(rows)
 
     def close(self) -> None:
         if self._file is not None:

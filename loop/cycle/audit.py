@@ -1,0 +1,143 @@
+"""Audit: how good one adapter is on held-out tasks, k samples at the deployed decoding and one greedy answer a task.
+
+Champion and challenger of a cycle get the same tasks, seeds and hidden cases, so that the gate can pair them. An audit
+is identified by everything that determines it: asking for one that is finished answers from the store.
+"""
+
+from __future__ import annotations
+
+import random
+import time
+from typing import TYPE_CHECKING
+
+from loop.cycle.grading import oracle_seed, weakest
+from loop.cycle.lock import hold
+from loop.cycle.records import AuditReport, Cycle
+from loop.cycle.sample import GREEDY, Purpose, Wanted, collect
+from loop.cycle.seeds import derive, digest
+from loop.cycle.times import record
+from loop.errors import ToolError, UsageError
+from loop.store import ask, write
+
+if TYPE_CHECKING:
+    from loop.cycle.context import Context
+    from loop.tasks.task import Split, Task
+
+INFRA_LIMIT = 0.01  # above this share of ungraded answers an audit measured the grader, not the model
+
+
+def audit(
+    ctx: Context,
+    adapter: str,
+    *,
+    split: Split = "audit",
+    cycle: Cycle | None = None,
+    seed: int | None = None,
+    k: int | None = None,
+) -> AuditReport:
+    """Measures `adapter` ("base" or a sha256) on `split`.
+
+    seed: of the sampling; by default it follows from the run's seed and the cycle's number.
+    Raises UsageError for an empty split, ToolError when the grader failed on too many answers, and what `collect` raises.
+    """
+    began = time.monotonic()
+    if split == "practice":
+        raise UsageError("the practice split is trained on: an audit of it says nothing", fix="use audit or vault")
+    run_seed = cycle.seed if cycle is not None else ctx.settings.run.seed
+    seed = derive(run_seed, "audit", split, cycle.number if cycle else "alone") if seed is None else seed
+    k = ctx.settings.audit.k if k is None else k
+    tasks = audit_tasks(ctx, split)
+    cases_seed = oracle_seed(run_seed if cycle else seed, cycle)
+    temperature = ctx.settings.sampling.temperature
+    protocol = digest(
+        ctx.base.sha256, split, k, temperature, seed, cases_seed, ctx.settings.grade.cases,
+        ctx.settings.sampling.max_tokens, ctx.settings.model.context, ctx.pack.sha256, *(task.id for task in tasks),
+    )[:16]  # fmt: skip
+    audit_id = digest(protocol, adapter)[:16]
+    with ctx.store.read() as connection:
+        known = ask.audit_row(connection, audit_id)
+    if known is not None and known["state"] == "finished":
+        return report(ctx, audit_id, reused=True)
+
+    with hold(ctx.home):
+        if known is None:
+            row = {
+                "id": audit_id, "protocol": protocol, "adapter": adapter, "base_sha256": ctx.base.sha256, "split": split,
+                "k": k, "temperature": temperature, "seed": seed, "pack": ctx.pack.name, "pack_sha256": ctx.pack.sha256,
+                "oracle_seed": cases_seed, "cases": ctx.settings.grade.cases, "n_tasks": len(tasks),
+                "cycle_id": cycle.id if cycle else None, "state": "running",
+            }  # fmt: skip
+            with ctx.store.write() as connection:
+                write.insert(connection, "audits", [row])
+        wanted = [Wanted(task, GREEDY, 0.0, seed) for task in tasks]
+        wanted += [Wanted(task, i, temperature, derive(seed, task.id, i)) for task in tasks for i in range(k)]
+        purpose = Purpose("audit", audit_id, cycle.id if cycle else None)
+        done = collect(ctx, wanted, purpose, adapter, cases_seed, f"audit {adapter[:8]} on {split}")
+        _finish(ctx, audit_id, seconds=time.monotonic() - began)
+        if cycle is not None:
+            step = "audit-champion" if adapter == cycle.champion else "audit-challenger"
+            record(ctx, cycle, step, done.timing, wall=time.monotonic() - began)
+    return report(ctx, audit_id)
+
+
+def audit_tasks(ctx: Context, split: Split) -> tuple[Task, ...]:
+    """The split's tasks, or a fixed choice of `audit.tasks` of them - the same in every cycle of a run."""
+    tasks = sorted(ctx.pack.split(split), key=lambda task: task.id)
+    if not tasks:
+        raise UsageError(f"pack '{ctx.pack.name}' has no {split} tasks", fix="choose another split or pack")
+    wanted = ctx.settings.audit.tasks
+    if 0 < wanted < len(tasks):
+        tasks = random.Random(derive(ctx.settings.run.seed, "audit-tasks")).sample(tasks, wanted)
+        tasks.sort(key=lambda task: task.id)
+    return tuple(tasks)
+
+
+def report(ctx: Context, audit_id: str, *, reused: bool = False) -> AuditReport:
+    """A finished audit as the store has it. Raises KeyError when it is not there."""
+    from loop.gate.estimate import summarise
+
+    with ctx.store.read() as connection:
+        row = ask.audit_row(connection, audit_id)
+        scores = ask.audit_scores(connection, audit_id)
+    if row is None:
+        raise KeyError(audit_id)
+    return AuditReport(
+        audit_id=audit_id,
+        adapter=row["adapter"],
+        split=row["split"],
+        scores=scores,
+        summary=summarise(scores),
+        tokens_per_call=row["tokens_per_call"] or 0.0,
+        seconds=row["seconds"] or 0.0,
+        tier=row["tier"],
+        reused=reused,
+    )
+
+
+def _finish(ctx: Context, audit_id: str, *, seconds: float) -> None:
+    """Writes the summary. An audit in which grading failed too often stays unfinished: running it again regrades."""
+    from loop.gate.estimate import summarise
+
+    with ctx.store.read() as connection:
+        scores = ask.audit_scores(connection, audit_id)
+        facts = ask.rows(
+            connection,
+            "SELECT list(DISTINCT tier) AS tiers, avg(completion_tokens) AS tokens, count(*) AS calls,"
+            " count(*) FILTER (kind = 'infra') AS infra FROM v_samples WHERE audit_id = ?",
+            [audit_id],
+        )[0]
+    if facts["infra"] > INFRA_LIMIT * facts["calls"]:
+        raise ToolError(
+            f"grading failed for {facts['infra']} of {facts['calls']} answers of audit {audit_id}",
+            fix="run `loop doctor`, then the same command again: only those are graded anew",
+        )
+    summary = summarise(scores)
+    with ctx.store.write() as connection:
+        write.update(
+            connection, "audits", audit_id, state="finished", finished=True, tier=weakest(facts["tiers"] or []),
+            pass_at_1=summary.pass_at_1, ci_low=summary.ci[0], ci_high=summary.ci[1], pass_at_k=summary.pass_at_k,
+            greedy=summary.greedy, format_errors=sum(t.format_errors for t in scores.tasks), infra=facts["infra"],
+            tokens_per_call=facts["tokens"], seconds=seconds,
+        )  # fmt: skip
+
+
