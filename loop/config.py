@@ -74,7 +74,9 @@ class TrainSettings:
     learning_rate: float = knob(2e-3, "peak learning rate; small models want larger ones", low=1e-7, high=1.0)
     epochs: float = knob(4.0, "passes over the accumulated training set", low=0.01)
     batch_size: int = knob(16, "rows in one optimiser step", low=1)
-    min_tasks: int = knob(20, "training is refused on fewer distinct solved tasks: an adapter would only memorise", low=1)
+    min_tasks: int = knob(
+        20, "training is refused on fewer distinct solved tasks: an adapter would only memorise", low=1
+    )
 
 
 @dataclass(frozen=True)

@@ -86,9 +86,7 @@ def profile_document(name: str) -> dict[str, Any]:
     """The profile's TOML. Raises ConfigError for a name that is not known."""
     known = profile_names()
     if name not in known:
-        raise ConfigError(
-            f"unknown profile '{name}'{near(name, known)}", fix=f"choose one of: {', '.join(known)}"
-        )
+        raise ConfigError(f"unknown profile '{name}'{near(name, known)}", fix=f"choose one of: {', '.join(known)}")
     return _read_toml(PROFILES / f"{name}.toml")
 
 
@@ -205,7 +203,9 @@ def _from_document(document: Mapping[str, Any], where: str, extra: tuple[str, ..
                 f"{where}: unknown section '{section}'{near(section, sections)}", fix=f"known: {', '.join(sections)}"
             )
         if not isinstance(table, dict):
-            raise ConfigError(f"{where}: '{section}' is a section, not a value", fix=f"write [{section}] above its keys")
+            raise ConfigError(
+                f"{where}: '{section}' is a section, not a value", fix=f"write [{section}] above its keys"
+            )
         for key, value in table.items():
             if isinstance(value, str) and type(_default(f"{section}.{key}")) in (int, float):
                 raise ConfigError(f"{where}: {section}.{key} must be a number, not {value!r}", fix="remove the quotes")

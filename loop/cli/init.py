@@ -43,7 +43,9 @@ def init(ui: Ui, profile: str, dry_run: bool) -> None:
             try:
                 path.write_text(TEXT.format(profile=profile), encoding="utf-8")
             except OSError as error:
-                raise ConfigError(f"{path} cannot be written: {error.strerror}", fix="run it in another folder") from error
+                raise ConfigError(
+                    f"{path} cannot be written: {error.strerror}", fix="run it in another folder"
+                ) from error
     made = "would be written" if dry_run else "written"
     data = {"file": str(path), "home": str(home), "profile": profile, "existed": existed, "dry_run": dry_run}
     ui.emit(data, lambda: click.echo(f"{path}: {'left as it is' if existed else made}\nLOOP_HOME: {home}"))

@@ -17,7 +17,10 @@ from loop.errors import LoopError
 
 # name -> (module:attribute, one line of help); the lines stand here so that `loop --help` loads no command
 COMMANDS: dict[str, tuple[str, str]] = {
-    "run": ("loop.cli.run:run", "The whole cycle: audit, practice, harvest, train, audit again, promote or say why not."),
+    "run": (
+        "loop.cli.run:run",
+        "The whole cycle: audit, practice, harvest, train, audit again, promote or say why not.",
+    ),
     "audit": ("loop.cli.audit:audit", "Measure an adapter (or the base) on the audit or vault split."),
     "practice": ("loop.cli.steps:practice", "Sample answers to practice tasks with the champion, and grade them."),
     "harvest": ("loop.cli.steps:harvest", "Make a training set of what passed."),

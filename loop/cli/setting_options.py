@@ -33,7 +33,11 @@ def settings_options(command: Callable[..., Any]) -> Callable[..., Any]:
     decorated: Callable[..., Any] = with_settings
     for option in (
         click.option(
-            "--set", "assignments", multiple=True, metavar="SECTION.KEY=VALUE", help="Any other setting (`loop config`)."
+            "--set",
+            "assignments",
+            multiple=True,
+            metavar="SECTION.KEY=VALUE",
+            help="Any other setting (`loop config`).",
         ),
         knob_option("--seed", key="run.seed", metavar="S", help="Every draw follows from it."),
         knob_option("--pack", key="run.pack", metavar="P", help="The task pack."),

@@ -1,0 +1,62 @@
+"""`loop compare A B`: two adapters that were audited on the same tasks with the same seeds."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import click
+
+from loop.cli import opening
+from loop.cli.setting_options import settings_options
+from loop.cli.ui import Ui, json_option, pass_ui, talk_options
+from loop.errors import UsageError
+from loop.home import Home, default_root
+from loop.settings_load import Resolved
+
+
+@click.command()
+@click.argument("a")
+@click.argument("b")
+@click.option("--split", type=click.Choice(["audit", "vault"]), default="audit", show_default=True)
+@settings_options
+@json_option
+@talk_options
+@pass_ui
+def compare(ui: Ui, a: str, b: str, split: str, resolved: Resolved) -> None:
+    """What B does better or worse than A: the gate's view of it, and the tasks that changed most.
+
+    A and B are champion, base, a version, or the beginning of an adapter's sha256.
+    """
+    from loop.cycle.context import open_context
+    from loop.gate.decision import Policy, decide
+    from loop.store import ask
+
+    settings = resolved.settings
+    with open_context(settings, Home(default_root())) as ctx:
+        names = [ctx.resolve_adapter(name) for name in (a, b)]
+    with opening.store() as connection:
+        pair = ask.paired_audits(connection, names[0], names[1], split)
+        if pair is None:
+            raise UsageError(
+                f"{a} and {b} were never audited on the same {split} tasks and seeds",
+                fix=f"loop audit --adapter {a} --split {split}; loop audit --adapter {b} --split {split}",
+            )
+        scores = [ask.audit_scores(connection, pair[side]) for side in ("a", "b")]
+        tasks = ask.compare(connection, pair["a"], pair["b"])
+    decision = decide(scores[0], scores[1], Policy.from_settings(settings.gate), settings.run.seed)
+    from loop.cli import shapes
+
+    data = {"a": names[0], "b": names[1], "split": split, **shapes.decision(decision), "tasks": tasks}
+    ui.emit(data, lambda: _show(decision, tasks))
+
+
+def _show(decision: Any, tasks: list[dict[str, Any]]) -> None:
+    from loop.report import tables
+
+    tables.show_decision(decision)
+    changed = [row for row in tasks if row["delta"]]
+    click.echo(f"\n{len(changed)} of {len(tasks)} tasks changed; the largest changes:")
+    for row in changed[:10]:
+        click.echo(
+            f"  {row['delta']:+.2f}  {row['family']:<12} {row['task_id']}  {row['passes_a']} -> {row['passes_b']} of {row['samples']}"
+        )

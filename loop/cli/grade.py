@@ -1,0 +1,79 @@
+"""`loop grade TASK FILE...`: what the task's oracle says of given C."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import click
+
+from loop.cli.setting_options import settings_options
+from loop.cli.ui import Ui, json_option, pass_ui, talk_options
+from loop.errors import UsageError
+from loop.home import open_home
+from loop.settings_load import Resolved
+
+
+@click.command()
+@click.argument("task")
+@click.argument("files", nargs=-1, required=True, type=click.Path(path_type=Path, allow_dash=True))
+@settings_options
+@json_option
+@talk_options
+@pass_ui
+def grade(ui: Ui, task: str, files: tuple[Path, ...], resolved: Resolved) -> int:
+    """Grade each FILE of C (- for stdin) with the oracle of TASK (an id or its beginning). Exit 1: one does not pass."""
+    from loop.cli.tasks import find_task
+
+    found = find_task(resolved.settings.run.pack, task)
+    sources = {str(path): _read(path) for path in files}
+    settings, home = resolved.settings.grade, open_home()
+    with ui.talking():
+        from evaluators.differential import DifferentialOracle
+
+        oracle = DifferentialOracle(
+            cache_dir=home.cache,
+            sandbox=settings.sandbox,
+            cases=settings.cases,
+            seed=resolved.settings.run.seed,
+            workers=settings.workers,
+        )
+        try:
+            verdicts = dict(oracle.grade_many((name, found.spec, source) for name, source in sources.items()))
+        finally:
+            oracle.close()
+    results = [_as_json(name, verdicts[name]) for name in sources]
+    ui.emit(results, lambda: _show(results))
+    return 0 if all(verdict.passed for verdict in verdicts.values()) else 1
+
+
+def _read(path: Path) -> str:
+    try:
+        data = click.get_binary_stream("stdin").read() if str(path) == "-" else path.read_bytes()
+        return data.decode("utf-8")
+    except OSError as error:
+        raise UsageError(f"{path} cannot be read: {error.strerror}", fix="name an existing file of C") from error
+    except UnicodeDecodeError as error:
+        raise UsageError(f"{path} is not UTF-8 text", fix="give C source, not a binary") from error
+
+
+def _as_json(name: str, verdict: Any) -> dict[str, Any]:
+    return {
+        "file": name,
+        "verdict": str(verdict.kind),
+        "evidence": verdict.evidence,
+        "tier": verdict.tier,
+        "seconds": verdict.seconds,
+        "oracle": verdict.oracle,
+        "cases_passed": verdict.cases_passed,
+        "cases_total": verdict.cases_total,
+    }
+
+
+def _show(results: list[dict[str, Any]]) -> None:
+    for row in results:
+        click.echo(
+            f"{row['file']}: {row['verdict']}  ({row['cases_passed']} of {row['cases_total']} cases, {row['seconds']:.2f} s)"
+        )
+        for line in row["evidence"].splitlines():
+            click.echo(f"  {line}")

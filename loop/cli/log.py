@@ -1,0 +1,61 @@
+"""`loop log`: what happened, newest first."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import click
+
+from loop.cli import opening
+from loop.cli.ui import Ui, json_option, pass_ui, talk_options
+from loop.home import Home, default_root
+
+
+@click.command()
+@click.option("-n", "limit", type=click.IntRange(min=1), default=20, show_default=True, help="Cycles shown.")
+@json_option
+@talk_options
+@pass_ui
+def log(ui: Ui, limit: int) -> None:
+    """Cycles with their decisions, and the promotions and rollbacks of the registry."""
+    from loop.store import ask
+
+    home = Home(default_root())
+    with opening.store(home) as connection:
+        cycles = ask.cycles(connection, limit)
+    data = {"cycles": cycles, "history": _history(home)}
+    ui.emit(data, lambda: _show(data))
+
+
+def _history(home: Home) -> list[dict[str, Any]]:
+    import dataclasses
+
+    registry = opening.registry(home)
+    return [dataclasses.asdict(event) for event in registry.history("implementation")] if registry is not None else []
+
+
+def _show(data: dict[str, Any]) -> None:
+    if not data["cycles"] and not data["history"]:
+        click.echo("nothing happened yet; `loop run` starts a cycle")
+    for row in data["cycles"]:
+        click.echo(_cycle_line(row))
+        for reason in row["reasons"] or ([row["reason"]] if row["reason"] else []):
+            click.echo(f"        {reason}")
+    if data["history"]:
+        click.echo("\nin service, newest first")
+    for event in data["history"]:
+        forced = f"  FORCED: {event['forced_reason']}" if event.get("forced_reason") else ""
+        click.echo(
+            f"  {event['created']}  {event['action']} {event['version']}  {event['adapter_sha256'][:12]}{forced}"
+        )
+
+
+def _cycle_line(row: dict[str, Any]) -> str:
+    """One cycle: number, when, what was decided, champion -> challenger."""
+    when = row["started"].strftime("%Y-%m-%d %H:%M")
+    head = f"cycle {row['number']:>3}  {when}  "
+    if row["outcome"] is None:
+        return f"{head}{row['state']} after {row['step']}"
+    measured = f"pass@1 {row['champion_pass_at_1']:.3f} -> {row['challenger_pass_at_1']:.3f}"
+    interval = f"{row['delta']:+.3f} [{row['ci_low']:+.3f}, {row['ci_high']:+.3f}], p = {row['p_value']:.4f}"
+    return f"{head}{row['outcome']:<12} {measured}  {interval}  {row['version'] or ''}".rstrip()

@@ -1,0 +1,75 @@
+"""`loop models list | build | verify`: base models."""
+
+from __future__ import annotations
+
+import click
+
+from loop.cli.ui import Ui, dry_run_option, json_option, pass_ui, talk_options
+from loop.errors import ModelError, UsageError
+from loop.home import Home, default_root, open_home
+
+
+@click.group()
+def models() -> None:
+    """Base models."""
+
+
+@models.command("list")
+@json_option
+@talk_options
+@pass_ui
+def list_models(ui: Ui) -> None:
+    """The models that are known, and whether their weights are here."""
+    from loop.models import catalogue
+
+    rows = [row if isinstance(row, dict) else {"name": str(row)} for row in catalogue.known()]
+    ui.emit(rows, lambda: click.echo("\n".join("  ".join(str(v) for v in row.values()) for row in rows)))
+
+
+@models.command()
+@click.argument("name", default="micro")
+@click.option("--seed", type=int, default=None, help="Other than the recipe's own.")
+@dry_run_option("Say what would be built.")
+@json_option
+@talk_options
+@pass_ui
+def build(ui: Ui, name: str, seed: int | None, dry_run: bool) -> None:
+    """Build a model from its recipe. Only micro has one: trained from scratch on C that the project generates."""
+    if name != "micro":
+        raise UsageError(f"there is no recipe for '{name}'", fix="loop models build micro")
+    if dry_run:
+        ui.emit({"name": name, "dry_run": True}, lambda: click.echo("would train micro anew (up to 30 minutes)"))
+        return
+    home, reporter = open_home(), ui.reporter()
+    with ui.talking():
+        from loop.models.micro_build import build_micro
+
+        made = build_micro(home.scratch, reporter=reporter, seed=seed)
+    ui.emit({"name": name, "path": str(made)}, lambda: click.echo(str(made)))
+
+
+@models.command()
+@click.argument("names", nargs=-1)
+@json_option
+@talk_options
+@pass_ui
+def verify(ui: Ui, names: tuple[str, ...]) -> int:
+    """Check weights against their hashes, and that the engine's file can be made of them. Exit 1: one is not sound."""
+    rows = [verified(name, Home(default_root())) for name in names or ("micro",)]
+
+    def show() -> None:
+        for row in rows:
+            click.echo(f"{row['name']}: {'ok' if row['ok'] else 'NOT ok'}  {row['detail']}")
+
+    ui.emit(rows, show)
+    return 0 if all(row["ok"] for row in rows) else 1
+
+
+def verified(name: str, home: Home) -> dict[str, object]:
+    from loop.models import catalogue
+
+    try:
+        found = catalogue.resolve(name, home)
+    except ModelError as error:
+        return {"name": name, "ok": False, "detail": error.message, "fix": error.fix, "sha256": ""}
+    return {"name": name, "ok": True, "detail": str(found.hf_dir), "fix": "", "sha256": found.sha256}

@@ -1,0 +1,89 @@
+"""`loop promote` and `loop rollback`: what is in service."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import click
+
+from loop.cli import opening, shapes
+from loop.cli.setting_options import settings_options
+from loop.cli.ui import Ui, dry_run_option, json_option, pass_ui, talk_options
+from loop.errors import GateRefused, UsageError
+from loop.settings_load import Resolved
+
+if TYPE_CHECKING:
+    from loop.cycle.records import Promotion
+
+
+@click.command()
+@click.argument("adapter", required=False)
+@click.option("--force", is_flag=True, help="Promote against the gate; wants --reason, and stays in the history.")
+@click.option("--reason", default="", metavar="TEXT", help="Why the gate is overridden.")
+@settings_options
+@dry_run_option("Ask the gate, and change nothing.")
+@json_option
+@talk_options
+@pass_ui
+def promote(ui: Ui, adapter: str | None, force: bool, reason: str, resolved: Resolved, dry_run: bool) -> int:
+    """Put ADAPTER (default: the newest trained one) in service, if the gate says that it is better. Exit 1: it does not."""
+    if force and not reason.strip():
+        raise UsageError("--force wants a reason", fix='loop promote --force --reason "why the gate is wrong here"')
+    if reason and not force:
+        raise UsageError("--reason goes with --force", fix="leave it out, or add --force")
+    try:
+        with opening.context(ui, resolved.settings) as ctx:
+            from loop.cycle.promote import promote as put_in_service
+
+            wanted = ctx.resolve_adapter(adapter) if adapter else None
+            done = put_in_service(ctx, wanted, force=force, reason=reason.strip(), dry_run=dry_run)
+    except GateRefused as refusal:
+        decision = getattr(refusal, "decision", None)
+        ui.emit({**shapes.decision(decision), "refused": refusal.message}, lambda: _show_decision(decision))
+        click.echo(f"error: {refusal}", err=True)
+        return refusal.exit_code
+    ui.emit(shapes.promotion(done), lambda: _show(done))
+    return 0
+
+
+@click.command()
+@click.option("--to", metavar="VERSION", help="A version that `loop log` names, or base; default: the one before.")
+@settings_options
+@dry_run_option("Say what would serve.")
+@json_option
+@talk_options
+@pass_ui
+def rollback(ui: Ui, to: str | None, resolved: Resolved, dry_run: bool) -> None:
+    """Put the previous champion (or --to VERSION) back in service."""
+    stage = resolved.settings.model.stage
+    with opening.context(ui, resolved.settings) as ctx:
+        before = ctx.registry.champion(stage)
+        if dry_run:
+            data = {
+                "stage": stage,
+                "from": before.version if before else "base",
+                "to": to or "previous",
+                "dry_run": True,
+            }
+            ui.emit(data, lambda: click.echo(f"would take {data['from']} out of service and put {data['to']} back"))
+            return
+        from loop.cycle.promote import rollback as put_back
+
+        now = put_back(ctx, to)
+    name, sha256 = (now.version, now.adapter_sha256) if now else ("base", "base")
+    data = {"stage": stage, "from": before.version if before else "base", "version": name, "sha256": sha256}
+    ui.emit(data, lambda: click.echo(f"{stage}: {name} is in service again (was {data['from']})"))
+
+
+def _show(done: Promotion) -> None:
+    _show_decision(done.decision)
+    verb = "would be promoted" if done.dry_run else f"is in service as {done.version}"
+    forced = f"; forced: {done.forced_reason}" if done.forced_reason else ""
+    click.echo(f"{done.stage}: adapter {done.adapter[:12]} {verb} (before: {done.previous[:12]}){forced}")
+
+
+def _show_decision(decision: object) -> None:
+    if decision is not None:
+        from loop.report import tables
+
+        tables.show_decision(decision)  # type: ignore[arg-type]

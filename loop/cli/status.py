@@ -1,0 +1,85 @@
+"""`loop status`: where things stand, from the registry and the store. Reads only; starts fast."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import click
+
+from loop.cli import opening
+from loop.cli.ui import Ui, json_option, pass_ui, talk_options
+from loop.home import Home, default_root
+
+
+@click.command()
+@json_option
+@talk_options
+@pass_ui
+def status(ui: Ui) -> None:
+    """What is in service, how it last measured, what is unfinished."""
+    data = gather(Home(default_root()))
+    ui.emit(data, lambda: _show(data))
+
+
+def gather(home: Home) -> dict[str, Any]:
+    """The status as JSON. Raises StoreError, RegistryError."""
+    from loop.store import ask
+
+    with opening.store(home) as connection:
+        stored = ask.status(connection)
+    stage = "implementation"
+    return {
+        "home": str(home.root),
+        "champion": {stage: _champion(home, stage)},
+        "audits": {stage: {row["split"]: _audit(row) for row in stored["audits"]}},
+        "cycles": stored["cycles"],
+        "unfinished": stored["unfinished"],
+        "decision": stored["decision"],
+        "samples": stored["samples"],
+        "passing": stored["passing"],
+        "adapters": stored["adapters"],
+        "audit_reads": stored["audit_reads"],
+        "audit_reads_left": None,  # no budget is kept yet
+    }
+
+
+def _champion(home: Home, stage: str) -> dict[str, Any]:
+    registry = opening.registry(home)
+    version = registry.champion(stage) if registry is not None else None
+    if version is None:
+        return {"version": None, "sha256": None}
+    return {
+        "version": version.version,
+        "sha256": version.adapter_sha256,
+        "created": version.created,
+        "commit": version.commit,
+    }
+
+
+def _audit(row: dict[str, Any]) -> dict[str, Any]:
+    wanted = ("id", "adapter", "pass_at_1", "ci", "pass_at_k", "greedy", "n_tasks", "k", "format_errors", "finished")
+    return {key: row[key] for key in wanted}
+
+
+def _show(data: dict[str, Any]) -> None:
+    for stage, champion in data["champion"].items():
+        name = f"{champion['version']} ({champion['sha256'][:12]})" if champion["version"] else "the base, no adapter"
+        click.echo(f"{stage}: {name}")
+        for split, audit in data["audits"][stage].items():
+            low, high = audit["ci"]
+            who = audit["adapter"][:12]
+            click.echo(
+                f"  {split:<6} pass@1 {audit['pass_at_1']:.3f} [{low:.3f}, {high:.3f}]  pass@{audit['k']} "
+                f"{audit['pass_at_k']:.3f}  greedy {audit['greedy']:.3f}  {audit['n_tasks']} tasks  ({who})"
+            )
+    click.echo(
+        f"cycles: {data['cycles']}, samples: {data['samples']} ({data['passing']} pass), adapters: {data['adapters']}"
+    )
+    if data["decision"]:
+        click.echo(f"last decision: {data['decision']['outcome']} ({data['decision']['delta']:+.3f})")
+    if data["unfinished"]:
+        click.echo(
+            f"unfinished: cycle {data['unfinished']['number']}, after {data['unfinished']['step']}; `loop run` goes on"
+        )
+    if not data["cycles"] and not data["unfinished"]:
+        click.echo(f"nothing has run in {data['home']} yet; `loop run` does")

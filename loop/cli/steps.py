@@ -1,0 +1,89 @@
+"""`loop practice`, `harvest`, `train`: the steps of a cycle, one at a time.
+
+They work on the unfinished cycle, or begin one, so that `loop run` goes on from wherever they stopped.
+"""
+
+from __future__ import annotations
+
+import click
+
+from loop.cli import opening, shapes
+from loop.cli.setting_options import knob_option, settings_options
+from loop.cli.ui import Ui, dry_run_option, json_option, pass_ui, talk_options
+from loop.settings_load import Resolved
+
+
+@click.command()
+@knob_option("--tasks", key="practice.tasks", metavar="N", help="Tasks to practise.")
+@knob_option("-k", key="practice.k", metavar="N", help="Completions a task.")
+@settings_options
+@dry_run_option("Say how much would be sampled.")
+@json_option
+@talk_options
+@pass_ui
+def practice(ui: Ui, resolved: Resolved, dry_run: bool) -> None:
+    """Sample answers to practice tasks with the champion, and grade them."""
+    settings = resolved.settings
+    if dry_run:
+        wanted = {"tasks": settings.practice.tasks, "k": settings.practice.k, "dry_run": True}
+        ui.emit(wanted, lambda: click.echo(f"would sample {wanted['tasks']} tasks x {wanted['k']} completions"))
+        return
+    with opening.context(ui, settings) as ctx:
+        from loop.cycle.practice import practice as sample
+        from loop.cycle.run import begin_or_resume
+
+        report = sample(ctx, begin_or_resume(ctx))
+    ui.emit(
+        shapes.practice(report),
+        lambda: click.echo(
+            f"cycle {report.cycle}: {report.passed} of {report.samples} answers pass, "
+            f"{report.solved} of {report.tasks} tasks solved ({report.reused} answers were there already)"
+        ),
+    )
+
+
+@click.command()
+@knob_option("--per-task", key="harvest.per_task", metavar="N", help="Distinct solutions kept for one task.")
+@settings_options
+@dry_run_option("Count, and write nothing.")
+@json_option
+@talk_options
+@pass_ui
+def harvest(ui: Ui, resolved: Resolved, dry_run: bool) -> None:
+    """Make a training set of what passed: deduplicated, capped per task, decontaminated."""
+    with opening.context(ui, resolved.settings) as ctx:
+        from loop.cycle.harvest import harvest as gather
+
+        made = gather(ctx, dry_run=dry_run)
+
+    def show() -> None:
+        click.echo(f"{made.rows} rows of {made.tasks} tasks from {made.candidates} passing answers -> {made.path}")
+        for reason, count in made.counters.items():
+            click.echo(f"  {count:>6}  {reason}")
+
+    ui.emit({**shapes.dataset(made), "dry_run": dry_run}, show)
+
+
+@click.command()
+@settings_options
+@dry_run_option("Say what would be trained on.")
+@json_option
+@talk_options
+@pass_ui
+def train(ui: Ui, resolved: Resolved, dry_run: bool) -> None:
+    """Train an adapter on the harvest, from the frozen base, and check that the engine runs it as the trainer does."""
+    with opening.context(ui, resolved.settings) as ctx:
+        from loop.cycle.harvest import harvest as gather
+
+        if dry_run:
+            planned = gather(ctx, dry_run=True)
+            ui.emit(
+                {"rows": planned.rows, "tasks": planned.tasks, "base": resolved.settings.model.base, "dry_run": True},
+                lambda: click.echo(f"would train on {planned.rows} rows of {planned.tasks} tasks"),
+            )
+            return
+        from loop.cycle.run import begin_or_resume
+        from loop.cycle.train import train as fit
+
+        made = fit(ctx, begin_or_resume(ctx), gather(ctx))
+    ui.emit(shapes.trained(made), lambda: click.echo(f"adapter {made.sha256}\n  {made.gguf}\n  {made.seconds:.0f} s"))
