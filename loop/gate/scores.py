@@ -7,7 +7,11 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True)
 class TaskScore:
-    """One task in one audit: `passes` of `samples` at the deployed decoding, and whether the greedy answer passed."""
+    """One task in one audit: `passes` of `samples` at the deployed decoding, and whether the greedy answer passed.
+
+    samples: completions that were graded. infra: completions that the grader failed on; they are holes, not failures,
+    and are best left out of `samples` (the gate decides nothing while there is one).
+    """
 
     task_id: str
     family: str
