@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 from loop.cycle.grading import oracle_seed, weakest
 from loop.cycle.lock import hold
-from loop.cycle.records import AuditReport, Cycle
+from loop.cycle.records import AuditReport, Cycle, Step, Timing
 from loop.cycle.sample import GREEDY, Purpose, Wanted, collect
 from loop.cycle.seeds import derive, digest
 from loop.cycle.times import record
@@ -57,6 +57,8 @@ def audit(
     with ctx.store.read() as connection:
         known = ask.audit_row(connection, audit_id)
     if known is not None and known["state"] == "finished":
+        if cycle is not None:
+            record(ctx, cycle, _step(cycle, adapter), Timing(), wall=time.monotonic() - began)
         return report(ctx, audit_id, reused=True)
 
     with hold(ctx.home):
@@ -75,8 +77,7 @@ def audit(
         done = collect(ctx, wanted, purpose, adapter, cases_seed, f"audit {adapter[:8]} on {split}")
         _finish(ctx, audit_id, seconds=time.monotonic() - began)
         if cycle is not None:
-            step = "audit-champion" if adapter == cycle.champion else "audit-challenger"
-            record(ctx, cycle, step, done.timing, wall=time.monotonic() - began)
+            record(ctx, cycle, _step(cycle, adapter), done.timing, wall=time.monotonic() - began)
     return report(ctx, audit_id)
 
 
@@ -114,6 +115,10 @@ def report(ctx: Context, audit_id: str, *, reused: bool = False) -> AuditReport:
     )
 
 
+def _step(cycle: Cycle, adapter: str) -> Step:
+    return "audit-champion" if adapter == cycle.champion else "audit-challenger"
+
+
 def _finish(ctx: Context, audit_id: str, *, seconds: float) -> None:
     """Writes the summary. An audit in which grading failed too often stays unfinished: running it again regrades."""
     from loop.gate.estimate import summarise
@@ -139,5 +144,3 @@ def _finish(ctx: Context, audit_id: str, *, seconds: float) -> None:
             greedy=summary.greedy, format_errors=sum(t.format_errors for t in scores.tasks), infra=facts["infra"],
             tokens_per_call=facts["tokens"], seconds=seconds,
         )  # fmt: skip
-
-

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import dataclasses
 import json
+import time
 from collections.abc import Callable, Sequence
 from contextlib import AbstractContextManager
 from pathlib import Path
@@ -50,6 +51,8 @@ class Context(AbstractContextManager["Context"]):
         self.store = Store(home.store)
         self.journal = Journal(home.store.with_name(home.store.name + ".journal"))
         self.tasks = {task.id: task for task in pack.tasks}
+        self.began = time.monotonic()  # of the cycle in this process, and how much of it the steps explain
+        self.accounted = 0.0
         self._base: BaseModel | None = None
         self._engine: Engine | None = None
         self._oracle: DifferentialOracle | None = None
@@ -140,7 +143,7 @@ class Context(AbstractContextManager["Context"]):
         return path
 
     def resolve_adapter(self, name: str) -> str:
-        """"champion", "base", a version ("v3") or the beginning of a sha256 -> "base" or the whole sha256. Raises UsageError."""
+        """ "champion", "base", a version ("v3") or the beginning of a sha256 -> "base" or the whole sha256. Raises UsageError."""
         if name in ("", "champion"):
             return self.champion()
         if name == BASE:
@@ -153,7 +156,9 @@ class Context(AbstractContextManager["Context"]):
         if len(found) == 1:
             return found[0]
         problem = "is ambiguous" if found else "is not known"
-        raise UsageError(f"adapter '{name}' {problem}", fix="give champion, base, a version or more of its sha256; see `loop log`")
+        raise UsageError(
+            f"adapter '{name}' {problem}", fix="give champion, base, a version or more of its sha256; see `loop log`"
+        )
 
     @property
     def settings_sha256(self) -> str:

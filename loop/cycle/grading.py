@@ -24,7 +24,7 @@ def tool_errors() -> Iterator[None]:
     try:
         yield
     except EvaluatorError as error:
-        raise ToolError(str(error), fix=getattr(error, "fix", "") or "run `loop doctor`") from error
+        raise ToolError(error.message, fix=error.fix or "run `loop doctor`") from error
 
 
 def oracle_seed(seed: int, cycle: Cycle | None) -> int:

@@ -37,8 +37,7 @@ def practice(ctx: Context, cycle: Cycle) -> PracticeReport:
             oracle_seed(cycle.seed, cycle),
             f"practice on {len(tasks)} tasks",
         )
-        if done.sampled:
-            record(ctx, cycle, "practice", done.timing, wall=time.monotonic() - began)
+        record(ctx, cycle, "practice", done.timing, wall=time.monotonic() - began)
     with ctx.store.read() as connection:
         kinds = ask.practice_kinds(connection, cycle.id)
         solved = ask.rows(

@@ -1,27 +1,27 @@
-"""Where a cycle's time goes: every step records its wall time, split by what was waited for."""
+"""Where a cycle's time goes, and how far it has come: every step records itself when it is complete."""
 
 from __future__ import annotations
 
-from dataclasses import replace
+from dataclasses import asdict, replace
 from typing import TYPE_CHECKING
 
-from loop.cycle.records import Timing
+from loop.cycle.records import STEPS, Timing
 from loop.store import ask, write
 
 if TYPE_CHECKING:
     from loop.cycle.context import Context
-    from loop.cycle.records import Cycle
+    from loop.cycle.records import Cycle, Step
 
 
-def record(ctx: Context, cycle: Cycle, step: str, timing: Timing, *, wall: float) -> None:
-    """Adds one run of a step; what `timing` does not explain of `wall` seconds counts as other."""
+def record(ctx: Context, cycle: Cycle, step: Step, timing: Timing, *, wall: float) -> None:
+    """Marks `step` as complete and adds its time; what `timing` does not explain of `wall` seconds counts as other."""
     whole = replace(timing, other=timing.other + max(0.0, wall - timing.total))
+    ctx.accounted += whole.total
     with ctx.store.write() as connection:
-        write.add_times(
-            connection,
-            cycle.id,
-            step,
-            {"sampling": whole.sampling, "grading": whole.grading, "training": whole.training, "other": whole.other},
+        write.add_times(connection, cycle.id, step, asdict(whole))
+        connection.execute(
+            "UPDATE cycles SET step = ? WHERE id = ? AND coalesce(list_position(?, step), 0) < ?",
+            [step, cycle.id, list(STEPS), STEPS.index(step) + 1],
         )
 
 

@@ -115,17 +115,19 @@ def compare(connection: duckdb.DuckDBPyConnection, audit_a: str, audit_b: str) -
     )
 
 
-def paired_audits(connection: duckdb.DuckDBPyConnection, a: str, b: str, split: str = "audit") -> dict[str, Any] | None:
-    """The newest two finished audits of adapters `a` and `b` under one protocol: {"a": id, "b": id, "cycle_id", ...}."""
+def paired_audits(
+    connection: duckdb.DuckDBPyConnection, a: str, b: str, pack_sha256: str, split: str = "audit"
+) -> dict[str, Any] | None:
+    """The newest two finished audits of adapters `a` and `b` under one protocol: {"a": id, "b": id, "protocol"}."""
     return one(
         connection,
         """
-        SELECT x.id AS a, y.id AS b, y.cycle_id AS cycle_id, x.seed AS seed, x.protocol AS protocol
-        FROM audits x JOIN audits y ON x.protocol = y.protocol
-        WHERE x.adapter = ? AND y.adapter = ? AND x.split = ? AND x.state = 'finished' AND y.state = 'finished'
+        SELECT x.id AS a, y.id AS b, x.protocol AS protocol FROM audits x JOIN audits y ON x.protocol = y.protocol
+        WHERE x.adapter = ? AND y.adapter = ? AND x.pack_sha256 = ? AND x.split = ?
+          AND x.state = 'finished' AND y.state = 'finished'
         ORDER BY y.finished DESC LIMIT 1
         """,
-        [a, b, split],
+        [a, b, pack_sha256, split],
     )
 
 
@@ -191,7 +193,9 @@ def graded(connection: duckdb.DuckDBPyConnection, ids: list[str]) -> dict[str, s
     import pyarrow
 
     connection.register("wanted", pyarrow.table({"id": pyarrow.array(ids, pyarrow.string())}))
-    found = connection.execute("SELECT v.sample_id, v.kind FROM verdicts v JOIN wanted w ON w.id = v.sample_id").fetchall()
+    found = connection.execute(
+        "SELECT v.sample_id, v.kind FROM verdicts v JOIN wanted w ON w.id = v.sample_id"
+    ).fetchall()
     connection.unregister("wanted")
     return dict(found)
 

@@ -14,11 +14,11 @@ VIEWS: tuple[str, ...] = (
     """
     CREATE OR REPLACE VIEW v_audit_tasks AS
     SELECT audit_id, adapter, task_id, any_value(family) AS family, any_value(split) AS split,
-           count(*) FILTER (idx >= 0) AS samples,
+           count(*) FILTER (idx >= 0 AND kind <> 'infra') AS samples,  -- an answer that was not graded is no sample
            count(*) FILTER (idx >= 0 AND kind = 'pass') AS passes,
            coalesce(bool_or(kind = 'pass') FILTER (idx < 0), false) AS greedy_pass,
            count(*) FILTER (idx >= 0 AND kind = 'format_error') AS format_errors,
-           count(*) FILTER (idx >= 0 AND kind = 'infra') AS infra,
+           count(*) FILTER (kind = 'infra') AS infra,
            sum(completion_tokens) AS completion_tokens, count(*) AS calls, sum(grade_seconds) AS grade_seconds
     FROM v_samples WHERE audit_id IS NOT NULL GROUP BY audit_id, adapter, task_id
     """,

@@ -1,0 +1,165 @@
+"""Harvest: from all that was ever practised on this base, the rows that are worth learning.
+
+Kept are answers that passed in a trusted sandbox, ended by themselves, are distinct code for their task, and are among
+the shortest few of their task. Data accumulates: the pool is every cycle's practice, not the last one's. The same
+samples give the same bytes, whose SHA-256 is the dataset's identity. Every candidate is counted under one reason.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+import time
+from collections import Counter
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from loop.cycle.contamination import HeldOut
+from loop.cycle.grading import TRUSTED
+from loop.cycle.lock import hold
+from loop.cycle.records import Cycle, Dataset, Timing
+from loop.cycle.times import record
+from loop.errors import HomeError
+from loop.inference.chat import render_completion, render_prompt
+from loop.store import ask, write
+from loop.tasks.task import Task
+
+if TYPE_CHECKING:
+    from loop.cycle.context import Context
+
+# Why a candidate is not a row, in the order in which it is asked; the first that applies counts.
+REASONS = (
+    "failed", "format_error", "infra", "untrusted_sandbox", "cut_off", "held_out_task",
+    "duplicate", "contaminated", "over_cap",
+)  # fmt: skip
+
+CANDIDATES = """
+WITH judged AS (
+    SELECT id, task_id, family, cycle_id, completion, code, code_sha256, completion_tokens,
+           CASE WHEN kind = 'infra' THEN 'infra'
+                WHEN kind = 'format_error' THEN 'format_error'
+                WHEN kind <> 'pass' THEN 'failed'
+                WHEN NOT list_contains(?, tier) THEN 'untrusted_sandbox'
+                WHEN finish <> 'stop' THEN 'cut_off'
+                WHEN split <> 'practice' OR list_contains(?, task_id) THEN 'held_out_task'
+                ELSE '' END AS reason
+    FROM v_samples WHERE purpose = 'practice' AND base_sha256 = ?)
+SELECT * REPLACE (CASE WHEN reason = '' AND row_number() OVER (
+        PARTITION BY task_id, code_sha256, reason ORDER BY completion_tokens, id) > 1
+    THEN 'duplicate' ELSE reason END AS reason)
+FROM judged ORDER BY task_id, completion_tokens, id
+"""
+
+
+def harvest(ctx: Context, cycle: Cycle | None = None, *, dry_run: bool = False) -> Dataset:
+    """Selects the rows, writes datasets/<manifest>.jsonl and the dataset's rows; `dry_run` only counts.
+
+    Raises HomeError when the file cannot be written, StoreError.
+    """
+    began = time.monotonic()
+    if not dry_run:
+        with hold(ctx.home):
+            ctx.journal.replay(ctx.store)
+            made = _harvest(ctx, cycle, write_it=True)
+            if cycle is not None:
+                record(ctx, cycle, "harvest", Timing(), wall=time.monotonic() - began)
+            return made
+    return _harvest(ctx, cycle, write_it=False)
+
+
+def _harvest(ctx: Context, cycle: Cycle | None, *, write_it: bool) -> Dataset:
+    candidates, prompts, held_out = _pool(ctx)
+    kept, counters = select(candidates, held_out, ctx.settings.harvest.per_task)
+    lines = [
+        json.dumps(
+            {
+                "prompt": render_prompt(prompts[row["task_id"]]),
+                "completion": render_completion(row["completion"]),
+                "sample_id": row["id"],
+            },
+            sort_keys=True,
+        )
+        for row in kept
+    ]
+    text = "".join(line + "\n" for line in lines).encode()
+    manifest = hashlib.sha256(text).hexdigest()
+    dataset = Dataset(
+        manifest=manifest,
+        path=ctx.home.datasets / f"{manifest}.jsonl",
+        rows=len(kept),
+        tasks=len({row["task_id"] for row in kept}),
+        candidates=len(candidates),
+        counters=counters,
+        cycles=tuple(sorted({row["cycle_id"] for row in kept})),
+        families=dict(sorted(Counter(row["family"] for row in kept).items())),
+    )
+    if write_it:
+        _write_file(dataset.path, text)
+        _record(ctx, cycle, dataset, [row["id"] for row in kept])
+    return dataset
+
+
+def select(candidates: ask.Rows, held_out: HeldOut, per_task: int) -> tuple[ask.Rows, dict[str, int]]:
+    """The rows kept, in the candidates' order (each task's shortest first), and the counters; they sum to all candidates."""
+    counters: Counter[str] = Counter({"kept": 0, **dict.fromkeys(REASONS, 0)})
+    kept: ask.Rows = []
+    taken: Counter[str] = Counter()
+    for row in candidates:
+        reason = row["reason"]
+        if not reason and held_out.matches(row["code"]):
+            reason = "contaminated"
+        if not reason and taken[row["task_id"]] >= per_task:
+            reason = "over_cap"
+        counters[reason or "kept"] += 1
+        if not reason:
+            taken[row["task_id"]] += 1
+            kept.append(row)
+    return kept, dict(counters)
+
+
+def _pool(ctx: Context) -> tuple[ask.Rows, dict[str, str], HeldOut]:
+    """All practice on this base, the prompts of its tasks, and what must never be trained on (of this pack or any before)."""
+    held: dict[str, Task] = {task.id: task for task in ctx.pack.tasks if task.split != "practice"}
+    with ctx.store.read() as connection:
+        before = ask.rows(connection, "SELECT id, spec->>'reference' AS reference FROM tasks WHERE split <> 'practice'")
+        ids = sorted({*held, *(row["id"] for row in before)})
+        candidates = ask.rows(connection, CANDIDATES, [list(TRUSTED), ids, ctx.base.sha256])
+        prompts = dict(connection.execute("SELECT id, prompt FROM tasks").fetchall())
+    references = [task.spec.reference for task in held.values()]
+    references += [row["reference"] for row in before if row["id"] not in held]
+    return candidates, prompts, HeldOut(references)
+
+
+def _record(ctx: Context, cycle: Cycle | None, dataset: Dataset, samples: list[str]) -> None:
+    row: dict[str, Any] = {
+        "manifest": dataset.manifest,
+        "base_sha256": ctx.base.sha256,
+        "cycle_id": cycle.id if cycle else None,
+        "n_rows": dataset.rows,
+        "n_tasks": dataset.tasks,
+        "candidates": dataset.candidates,
+        "counters": json.dumps(dataset.counters),
+        "source_cycles": list(dataset.cycles),
+    }
+    with ctx.store.write() as connection:
+        write.insert(connection, "datasets", [row])
+        rows = [{"manifest": dataset.manifest, "position": i, "sample_id": s} for i, s in enumerate(samples)]
+        write.insert(connection, "dataset_rows", rows)
+        if cycle is not None:
+            write.update(connection, "cycles", cycle.id, dataset=dataset.manifest)
+
+
+def _write_file(path: Path, text: bytes) -> None:
+    """Appears whole or not at all."""
+    partial = path.with_suffix(".partial")
+    try:
+        with partial.open("wb") as file:
+            file.write(text)
+            file.flush()
+            os.fsync(file.fileno())
+        partial.replace(path)
+    except OSError as error:
+        raise HomeError(
+            f"the training set {path} cannot be written: {error.strerror or error}", fix="free disk space"
+        ) from error
