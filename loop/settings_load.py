@@ -28,7 +28,7 @@ Value = str | int | float
 
 @dataclass(frozen=True)
 class Resolved:
-    """`sources` maps "section.key" (and "profile") to where its value was set; `file` is the loop.toml that was read."""
+    """`sources` maps "section.key" (and "profile") to where it was set; `file` is the loop.toml that was read."""
 
     settings: Settings
     sources: Mapping[str, str]
@@ -102,7 +102,7 @@ def near(word: str, known: Iterable[str]) -> str:
 
 
 def find_file(environ: Mapping[str, str], start: Path) -> Path | None:
-    """$LOOP_CONFIG, else the nearest loop.toml from `start` upward, else None. Raises ConfigError if the named is missing."""
+    """$LOOP_CONFIG, else the nearest loop.toml from `start` upward, else None. Raises ConfigError."""
     named = environ.get("LOOP_CONFIG")
     if named:
         path = Path(named)

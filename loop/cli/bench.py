@@ -57,7 +57,7 @@ def _last_cycle() -> tuple[str, list[dict[str, Any]]] | None:
 
 
 def measure(steps: list[dict[str, Any]]) -> list[dict[str, Any]]:
-    """The benchmark's rows: the total, each kind's seconds, and the share that is none of the three (against its target)."""
+    """The rows: all seconds, each kind's, and the share that is none of the three, against its target."""
     total = sum(row["total"] for row in steps)
     seconds = {kind: sum(row[kind] for row in steps) for kind in KINDS}
     share = seconds["other"] / total if total else 0.0
@@ -71,15 +71,13 @@ def measure(steps: list[dict[str, Any]]) -> list[dict[str, Any]]:
 
 def _row(name: str, metric: str, value: float) -> dict[str, Any]:
     machine = f"{platform.system()} {platform.machine()}, {os.cpu_count()} cores, Python {platform.python_version()}"
-    return {
-        "name": name, "metric": metric, "value": value, "baseline": None, "ratio": None, "repeats": 1, "machine": machine
-    }  # fmt: skip
+    unmeasured = {"baseline": None, "ratio": None}
+    return {"name": name, "metric": metric, "value": value, **unmeasured, "repeats": 1, "machine": machine}
 
 
 def _show(cycle_id: str, results: list[dict[str, Any]], steps: list[dict[str, Any]]) -> None:
-    click.echo(
-        f"cycle {cycle_id}, seconds\n\n{'step':<18}{'sampling':>10}{'grading':>10}{'training':>10}{'other':>10}{'all':>10}"
-    )
+    click.echo(f"cycle {cycle_id}, seconds\n")
+    click.echo(f"{'step':<18}" + "".join(f"{kind:>10}" for kind in (*KINDS, "all")))
     for row in steps:
         click.echo(f"{row['step']:<18}" + "".join(f"{row[kind]:>10.1f}" for kind in (*KINDS, "total")))
     total = {row["name"]: row["value"] for row in results}

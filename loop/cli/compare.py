@@ -57,6 +57,5 @@ def _show(decision: Any, tasks: list[dict[str, Any]]) -> None:
     changed = [row for row in tasks if row["delta"]]
     click.echo(f"\n{len(changed)} of {len(tasks)} tasks changed; the largest changes:")
     for row in changed[:10]:
-        click.echo(
-            f"  {row['delta']:+.2f}  {row['family']:<12} {row['task_id']}  {row['passes_a']} -> {row['passes_b']} of {row['samples']}"
-        )
+        counts = f"{row['passes_a']} -> {row['passes_b']} of {row['samples']}"
+        click.echo(f"  {row['delta']:+.2f}  {row['family']:<12} {row['task_id']}  {counts}")

@@ -38,14 +38,23 @@ def sql(ui: Ui, query: str) -> None:
 
     from loop.store import ask
 
-    with opening.store() as connection:
-        try:
+    try:
+        _check_read_only(query)
+        with opening.store() as connection:
             rows = ask.rows(connection, query)
-        except (duckdb.ProgrammingError, duckdb.NotSupportedError, duckdb.InvalidInputException) as error:
-            text = str(error).strip()
-            fix = "the store is opened read-only here" if "read-only" in text else "see `loop db sql 'SHOW ALL TABLES'`"
-            raise UsageError(text, fix=fix) from error
+    except (duckdb.ProgrammingError, duckdb.NotSupportedError, duckdb.DataError) as error:
+        raise UsageError(str(error).strip(), fix="see `loop db sql 'SHOW ALL TABLES'`") from error
     ui.emit(rows, lambda: _show(rows))
+
+
+def _check_read_only(query: str) -> None:
+    """Raises UsageError unless `query` is one statement that only reads."""
+    import duckdb
+
+    reading = (duckdb.StatementType.SELECT, duckdb.StatementType.EXPLAIN)
+    found = duckdb.extract_statements(query)
+    if len(found) != 1 or found[0].type not in reading:
+        raise UsageError("one SELECT, SHOW, DESCRIBE or EXPLAIN is wanted", fix="the store is only read here")
 
 
 def _show(rows: list[dict[str, Any]]) -> None:

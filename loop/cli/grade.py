@@ -22,7 +22,7 @@ from loop.settings_load import Resolved
 @talk_options
 @pass_ui
 def grade(ui: Ui, task: str, files: tuple[Path, ...], resolved: Resolved) -> int:
-    """Grade each FILE of C (- for stdin) with the oracle of TASK (an id or its beginning). Exit 1: one does not pass."""
+    """Grade each FILE of C (- for stdin) with the oracle of TASK, an id or its beginning. Exit 1: one fails."""
     from loop.cli.tasks import find_task
 
     found = find_task(resolved.settings.run.pack, task)
@@ -72,8 +72,7 @@ def _as_json(name: str, verdict: Any) -> dict[str, Any]:
 
 def _show(results: list[dict[str, Any]]) -> None:
     for row in results:
-        click.echo(
-            f"{row['file']}: {row['verdict']}  ({row['cases_passed']} of {row['cases_total']} cases, {row['seconds']:.2f} s)"
-        )
+        cases = f"{row['cases_passed']} of {row['cases_total']} cases"
+        click.echo(f"{row['file']}: {row['verdict']}  ({cases}, {row['seconds']:.2f} s)")
         for line in row["evidence"].splitlines():
             click.echo(f"  {line}")

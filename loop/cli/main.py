@@ -125,7 +125,7 @@ def _failed(error: Exception, ui: Ui) -> int:
 
 
 def _as_loop_error(error: Exception) -> LoopError | None:
-    """The error as one of ours: itself, the one it was raised from, or an evaluator's (which know nothing of `loop`)."""
+    """The error as one of ours: itself, what it was raised from, or an evaluator's (which know nothing of `loop`)."""
     cause: BaseException | None = error
     while cause is not None:
         if isinstance(cause, LoopError):

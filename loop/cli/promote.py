@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 @talk_options
 @pass_ui
 def promote(ui: Ui, adapter: str | None, force: bool, reason: str, resolved: Resolved, dry_run: bool) -> int:
-    """Put ADAPTER (default: the newest trained one) in service, if the gate says that it is better. Exit 1: it does not."""
+    """Put ADAPTER (default: the newest trained one) in service if the gate finds it better. Exit 1: it does not."""
     if force and not reason.strip():
         raise UsageError("--force wants a reason", fix='loop promote --force --reason "why the gate is wrong here"')
     if reason and not force:

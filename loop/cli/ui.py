@@ -70,7 +70,7 @@ class Ui:
 
 
 def _redirect_fd() -> int | None:
-    """Points file descriptor 1 at stderr and returns a copy of the old one; None when stdout is no descriptor (tests)."""
+    """Points file descriptor 1 at stderr and returns a copy of the old one; None when stdout is none (tests)."""
     try:
         if sys.stdout.fileno() != 1 or sys.stderr.fileno() != 2:
             return None
