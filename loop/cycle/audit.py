@@ -38,7 +38,7 @@ def audit(
     """Measures `adapter` ("base" or a sha256) on `split`.
 
     seed: of the sampling; by default it follows from the run's seed and the cycle's number.
-    Raises UsageError for an empty split, ToolError when the grader failed on too many answers, and what `collect` raises.
+    Raises UsageError for an empty split, ToolError when the grader failed too often, and what `collect` raises.
     """
     began = time.monotonic()
     if split == "practice":
@@ -64,8 +64,9 @@ def audit(
     with hold(ctx.home):
         if known is None:
             row = {
-                "id": audit_id, "protocol": protocol, "adapter": adapter, "base_sha256": ctx.base.sha256, "split": split,
-                "k": k, "temperature": temperature, "seed": seed, "pack": ctx.pack.name, "pack_sha256": ctx.pack.sha256,
+                "id": audit_id, "protocol": protocol, "adapter": adapter, "base_sha256": ctx.base.sha256,
+                "split": split, "k": k, "temperature": temperature, "seed": seed,
+                "pack": ctx.pack.name, "pack_sha256": ctx.pack.sha256,
                 "oracle_seed": cases_seed, "cases": ctx.settings.grade.cases, "n_tasks": len(tasks),
                 "cycle_id": cycle.id if cycle else None, "state": "running",
             }  # fmt: skip

@@ -1,4 +1,4 @@
-"""What every step is given: settings, home, pack, store and registry - and, when a step asks for them, engine and oracle.
+"""What every step is given: settings, home, pack, store and registry; engine and oracle when a step asks for them.
 
 The engine's worker and the oracle's processes are started on first use and ended by `close`.
 """
@@ -143,7 +143,7 @@ class Context(AbstractContextManager["Context"]):
         return path
 
     def resolve_adapter(self, name: str) -> str:
-        """ "champion", "base", a version ("v3") or the beginning of a sha256 -> "base" or the whole sha256. Raises UsageError."""
+        """The sha256 (or "base") of champion, base, a version ("v3") or a sha256's beginning. Raises UsageError."""
         if name in ("", "champion"):
             return self.champion()
         if name == BASE:

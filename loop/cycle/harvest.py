@@ -101,7 +101,7 @@ def _harvest(ctx: Context, cycle: Cycle | None, *, write_it: bool) -> Dataset:
 
 
 def select(candidates: ask.Rows, held_out: HeldOut, per_task: int) -> tuple[ask.Rows, dict[str, int]]:
-    """The rows kept, in the candidates' order (each task's shortest first), and the counters; they sum to all candidates."""
+    """The rows kept, in the candidates' order (each task's shortest first), and counters that sum to all candidates."""
     counters: Counter[str] = Counter({"kept": 0, **dict.fromkeys(REASONS, 0)})
     kept: ask.Rows = []
     taken: Counter[str] = Counter()
@@ -119,7 +119,7 @@ def select(candidates: ask.Rows, held_out: HeldOut, per_task: int) -> tuple[ask.
 
 
 def _pool(ctx: Context) -> tuple[ask.Rows, dict[str, str], HeldOut]:
-    """All practice on this base, the prompts of its tasks, and what must never be trained on (of this pack or any before)."""
+    """All practice on this base, its tasks' prompts, and what must never be trained on (of this pack or any before)."""
     held: dict[str, Task] = {task.id: task for task in ctx.pack.tasks if task.split != "practice"}
     with ctx.store.read() as connection:
         before = ask.rows(connection, "SELECT id, spec->>'reference' AS reference FROM tasks WHERE split <> 'practice'")

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 def judge(
     ctx: Context, cycle: Cycle | None, champion: AuditReport, challenger: AuditReport, *, dry_run: bool = False
 ) -> Decision:
-    """Asks the gate and records the decision; the same audits give the same one. Raises UsageError for unpaired audits."""
+    """Asks the gate and records its decision; the same audits give the same. Raises UsageError for unpaired audits."""
     from loop.gate.decision import Policy, decide
 
     began = time.monotonic()

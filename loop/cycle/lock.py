@@ -1,4 +1,4 @@
-"""One process at a time changes a home. The lock is the kernel's (flock), so a killed process never leaves it behind."""
+"""One process at a time changes a home. The lock is the kernel's (flock): a killed process never leaves it behind."""
 
 from __future__ import annotations
 
@@ -16,9 +16,19 @@ _held: dict[Path, tuple[int, int]] = {}  # path -> (file descriptor, how often t
 _guard = threading.Lock()
 
 
+def _forget() -> None:
+    """In a forked child: its copy of the descriptor must not keep the lock when the parent is killed."""
+    for descriptor, _ in _held.values():
+        os.close(descriptor)
+    _held.clear()
+
+
+os.register_at_fork(after_in_child=_forget)
+
+
 @contextmanager
 def hold(home: Home) -> Iterator[None]:
-    """Holds `home.lock`; nested use within the process is free. Raises EnvironmentFault naming the process that has it."""
+    """Holds `home.lock`; nested use within a process is free. Raises EnvironmentFault naming who has it."""
     path = home.lock.absolute()
     with _guard:
         descriptor, depth = _held.get(path, (-1, 0))

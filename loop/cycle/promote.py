@@ -44,7 +44,7 @@ def promote(
 ) -> Promotion:
     """Puts `adapter` (default: the newest trained after the champion) in service if the gate says so.
 
-    decision: one just made on the same pair; without it stored audits of the pair are judged, and made if there are none.
+    decision: one just made on this pair; without it the pair's stored audits are judged, or made if there are none.
     Raises PromotionRefused, UsageError (force without a reason; an unknown or foreign adapter), RegistryError.
     """
     began = time.monotonic()

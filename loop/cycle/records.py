@@ -127,7 +127,7 @@ class Promotion:
 
 @dataclass(frozen=True)
 class CycleOutcome:
-    """Everything the closing table needs. `promotion` is None when the gate did not promote; `decision.reasons` says why."""
+    """All that the closing table needs. `promotion` is None if the gate did not promote: `decision.reasons` says why."""
 
     cycle: Cycle
     champion: AuditReport

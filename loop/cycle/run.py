@@ -82,7 +82,7 @@ def begin_or_resume(ctx: Context) -> Cycle:
 
 
 def settle(ctx: Context, cycle: Cycle, adapter: str, decision: Decision) -> Promotion | None:
-    """Promotes if the decision says so; None when it does not. Finds a promotion that a killed run had just committed."""
+    """Promotes if the decision says so, None if not. Finds a promotion that a killed run had just committed."""
     if decision.outcome != "promote":
         ctx.reporter.say(f"not promoted ({decision.outcome}): {'; '.join(decision.reasons)}")
         return None

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import threading
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Generator, Iterator, Sequence
 from contextlib import closing
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Literal
@@ -158,7 +158,7 @@ class _Stream:
             return Timing(other=wall)
         return Timing(sampling=sampling, grading=wall - other - sampling, other=other)
 
-    def _jobs(self) -> Iterator[tuple[str, FunctionSpec, str]]:
+    def _jobs(self) -> Generator[tuple[str, FunctionSpec, str], None, None]:
         """Completions as grading jobs; those without code become format errors at once."""
         for completion in self._completions():
             want = self.missing[completion.request_id]

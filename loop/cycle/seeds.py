@@ -1,4 +1,4 @@
-"""Every random choice of a run follows from its seed by name, so that a step can be repeated alone and gives the same."""
+"""Every random choice of a run follows from its seed by name: a step repeated alone gives the same."""
 
 from __future__ import annotations
 

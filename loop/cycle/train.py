@@ -45,7 +45,7 @@ def train(ctx: Context, cycle: Cycle, dataset: Dataset) -> TrainedAdapter:
             write.update(connection, "cycles", cycle.id, state="failed", reason=why, finished=True)
         raise TooFewTasks(
             why,
-            fix="run another cycle (what was solved is kept), raise practice.tasks or practice.k, or lower train.min_tasks",
+            fix="run again (what was solved is kept), raise practice.tasks or practice.k, or lower train.min_tasks",
         )
     spec = TrainSpec(
         base=ctx.base.hf_dir,

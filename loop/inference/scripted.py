@@ -17,7 +17,7 @@ Script = Callable[[Request, Path | None, random.Random], str]
 
 
 class ScriptedEngine:
-    """Answers each request with `script(request, adapter, rng)`; `rng` follows from the request's seed and temperature."""
+    """Answers a request with `script(request, adapter, rng)`; `rng` follows from the request's seed and temperature."""
 
     def __init__(self, script: Script) -> None:
         self.script = script

@@ -101,7 +101,7 @@ def audit_scores(connection: duckdb.DuckDBPyConnection, audit_id: str) -> AuditS
 
 
 def compare(connection: duckdb.DuckDBPyConnection, audit_a: str, audit_b: str) -> Rows:
-    """`loop compare`: the tasks that both audits asked, a's and b's pass rates beside each other, largest change first."""
+    """`loop compare`: the tasks of both audits, a's and b's pass rates beside each other, largest change first."""
     return rows(
         connection,
         """
@@ -156,7 +156,7 @@ def newest_challenger(connection: duckdb.DuckDBPyConnection, champion: str, base
 
 
 def lineage(connection: duckdb.DuckDBPyConnection, identity: str) -> Rows:
-    """`loop lineage ID`: what an adapter, dataset or sample rests on, and what rests on it (ids or their beginnings)."""
+    """`loop lineage ID`: what an adapter, dataset, sample or task rests on, and what on it; ids may be cut."""
     return rows(
         connection,
         """
@@ -182,7 +182,8 @@ def practice_kinds(connection: duckdb.DuckDBPyConnection, cycle_id: str) -> dict
     """Verdict kind -> practice samples of a cycle."""
     found = rows(
         connection,
-        "SELECT kind, count(*) AS n FROM v_samples WHERE cycle_id = ? AND purpose = 'practice' GROUP BY kind ORDER BY n DESC",
+        "SELECT kind, count(*) AS n FROM v_samples WHERE cycle_id = ? AND purpose = 'practice'"
+        " GROUP BY kind ORDER BY n DESC",
         [cycle_id],
     )
     return {row["kind"]: row["n"] for row in found}

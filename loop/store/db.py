@@ -74,7 +74,7 @@ class Store:
             connection.execute("COMMIT")
 
     def migrate(self) -> Path | None:
-        """Brings the file to this version's schema; the backup's path when an older one was upgraded. Raises StoreError."""
+        """Brings the file to this program's schema; the backup's path if it was upgraded. Raises StoreError."""
         found = self._version()
         if found > schema.VERSION:
             raise StoreError(

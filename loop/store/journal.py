@@ -71,7 +71,7 @@ class Journal:
         rows = self.pending()
         if rows:
             with store.write() as connection:
-                write.insert_graded(connection, rows)  # type: ignore[arg-type]
+                write.insert_graded(connection, rows)
         self.clear()
         return len(rows)
 

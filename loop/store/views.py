@@ -1,4 +1,4 @@
-"""The store's public surface: views that reports, `loop db sql` and notebooks may rely on. Made anew at every migration."""
+"""The store's public surface: views that reports, `loop db sql` and notebooks rely on. Made anew at every migration."""
 
 from __future__ import annotations
 

@@ -57,7 +57,7 @@ def insert_tasks(connection: duckdb.DuckDBPyConnection, tasks: Iterable[Task]) -
 
 
 def insert_graded(connection: duckdb.DuckDBPyConnection, rows: Sequence[Mapping[str, Row]]) -> None:
-    """Samples with their verdicts: each row is {"sample": {...}, "verdict": {...}}. A later verdict replaces an earlier one."""
+    """Samples with verdicts: each row is {"sample": {...}, "verdict": {...}}. A later verdict replaces the earlier."""
     newest = {row["sample"]["id"]: row for row in rows}
     insert(connection, "samples", [row["sample"] for row in newest.values()])
     insert(connection, "verdicts", [row["verdict"] for row in newest.values()], replace=True)
