@@ -10,7 +10,7 @@ from loop.cli import opening
 from loop.cli.setting_options import settings_options
 from loop.cli.ui import Ui, json_option, pass_ui, talk_options
 from loop.errors import UsageError
-from loop.home import Home, default_root
+from loop.home import open_home
 from loop.settings_load import Resolved
 
 
@@ -32,10 +32,10 @@ def compare(ui: Ui, a: str, b: str, split: str, resolved: Resolved) -> None:
     from loop.store import ask
 
     settings = resolved.settings
-    with open_context(settings, Home(default_root())) as ctx:
-        names = [ctx.resolve_adapter(name) for name in (a, b)]
+    with open_context(settings, open_home()) as ctx:
+        names, pack_sha256 = [ctx.resolve_adapter(name) for name in (a, b)], ctx.pack.sha256
     with opening.store() as connection:
-        pair = ask.paired_audits(connection, names[0], names[1], split)
+        pair = ask.paired_audits(connection, names[0], names[1], pack_sha256, split)
         if pair is None:
             raise UsageError(
                 f"{a} and {b} were never audited on the same {split} tasks and seeds",

@@ -38,9 +38,9 @@ def audit(report: AuditReport, stage: str) -> dict[str, Any]:
 def decision(made: Decision | None, *, version: str = "") -> dict[str, Any]:
     """`loop promote`. `decision` is null when no gate was asked (there was nothing to compare)."""
     if made is None:
-        return {"decision": None, "reasons": [], "delta": None, "p_value": None, "ci": None}
-    data = dataclasses.asdict(made)
-    return {"decision": data.pop("outcome"), **data, "version": version}
+        unknown = dict.fromkeys(("decision", "delta", "p_value", "ci", "minimum_detectable_effect"))
+        return {**unknown, "reasons": [], "version": version}
+    return {**made.to_json(), "version": version}
 
 
 def promotion(done: Promotion) -> dict[str, Any]:
