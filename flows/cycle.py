@@ -1,0 +1,73 @@
+"""The cycle flow: audit the champion, practise, harvest, train, audit the challenger, judge, promote or say why not."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from contextlib import suppress
+
+from prefect import flow
+
+from flows import server, steps
+from flows.artifacts import publish_outcome
+from flows.reporter import RunReporter
+from flows.session import failing_plainly, name_run, session, using
+from loop.config import Settings
+from loop.cycle.context import Context, open_context
+from loop.cycle.lock import hold
+from loop.cycle.records import CycleOutcome
+from loop.cycle.times import times
+from loop.errors import LoopError
+from loop.home import Home, open_home
+from loop.report.progress import Reporter
+from loop.report.progress import reporter as default_reporter
+
+
+@flow(name="cycle", persist_result=False, validate_parameters=True)
+@failing_plainly
+def cycle(
+    profile: str | None = None, pack: str | None = None, seed: int | None = None, home: str | None = None
+) -> CycleOutcome:
+    """One whole improvement cycle, or the rest of an unfinished one.
+
+    What is left out comes from loop.toml and the environment; `home` is LOOP_HOME, relative to the working directory.
+    """
+    with session(profile, home, {"run.pack": pack, "run.seed": seed}) as ctx:
+        current = steps.begin(ctx)
+        name_run(f"cycle-{current.number} {ctx.settings.profile} seed {current.seed}")
+        champion = steps.audit_champion(ctx, current.champion, cycle=current)
+        practised = steps.practice(ctx, current)
+        dataset = steps.harvest(ctx, current)
+        adapter = steps.train(ctx, current, dataset)
+        challenger = steps.audit_challenger(ctx, adapter.sha256, cycle=current)
+        decision = steps.judge(ctx, current, champion, challenger)
+        promotion = steps.settle(ctx, current, adapter.sha256, decision)
+        done = steps.finish(ctx, current, decision)
+        outcome = CycleOutcome(
+            done, champion, practised, dataset, adapter, challenger, decision, promotion, times(ctx, done.id)
+        )
+        publish_outcome(outcome)
+        return outcome
+
+
+def run_cycles(
+    settings: Settings, cycles: int, *, home: Home | None = None, reporter: Reporter | None = None
+) -> list[CycleOutcome]:
+    """`cycles` cycles, one flow run each, on one open context; the engine is loaded while the server starts.
+
+    Raises what the steps raise (LoopError, KeyboardInterrupt): the run is then marked failed or crashed, and the next
+    call goes on from there. Raises EnvironmentFault when the home is in use or a configured server does not answer.
+    """
+    home = home or open_home()
+    talk = RunReporter(reporter or default_reporter())
+    with hold(home), open_context(settings, home, talk) as ctx, using(ctx):
+        server_ready: Callable[[], None] = server.ensure()
+        _warm(ctx)
+        server_ready()
+        run, root = settings.run, str(home.root)
+        return [cycle(profile=settings.profile, pack=run.pack, seed=run.seed, home=root) for _ in range(cycles)]
+
+
+def _warm(ctx: Context) -> None:
+    """Loads the model. A model that cannot be loaded is for the first step to report, within a run."""
+    with suppress(LoopError):
+        ctx.engine.tokenize("")
