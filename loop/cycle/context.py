@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Any
 from loop.config import Settings
 from loop.cycle.records import BASE
 from loop.cycle.seeds import digest
-from loop.errors import ModelError, UsageError
+from loop.errors import UsageError
 from loop.home import Home
 from loop.report.progress import NullReporter, Reporter
 from loop.store import ask
@@ -131,16 +131,12 @@ class Context(AbstractContextManager["Context"]):
         return version.adapter_sha256 if version is not None else BASE
 
     def adapter_gguf(self, adapter: str) -> Path | None:
-        """The GGUF of an adapter; None for the base. Raises ModelError when its weights are gone."""
+        """The GGUF of an adapter, its bytes verified; None for the base. Raises RegistryError when missing or damaged."""
         if adapter == BASE:
             return None
-        path = self.home.adapters / adapter / "adapter.gguf"
-        if not path.exists():
-            raise ModelError(
-                f"the weights of adapter {adapter[:12]} are not in {self.home.adapters}",
-                fix="restore them from a backup, or `loop rollback`",
-            )
-        return path
+        from loop.registry import weights
+
+        return weights.locate(self.home.adapters, adapter)
 
     def resolve_adapter(self, name: str) -> str:
         """The sha256 (or "base") of champion, base, a version ("v3") or a sha256's beginning. Raises UsageError."""

@@ -127,7 +127,7 @@ class Promotion:
 
 @dataclass(frozen=True)
 class CycleOutcome:
-    """All that the closing table needs. `promotion` is None if the gate did not promote: `decision.reasons` says why."""
+    """All that the closing table needs. Without `promotion` the gate did not promote: `decision.reasons` says why."""
 
     cycle: Cycle
     champion: AuditReport

@@ -15,10 +15,10 @@ _TOKEN = re.compile(
         | <<= | >>= | \.\.\. | -> | \+\+ | -- | << | >> | <= | >= | == | != | && | \|\| | [-+*/%&|^]= | \#\# | . )""",
     re.VERBOSE | re.DOTALL,
 )
-_KEYWORDS = frozenset(
-    "auto break case char const continue default do double else enum extern float for goto if inline int long register"
-    " restrict return short signed sizeof static struct switch typedef union unsigned void volatile while NULL"
-    " size_t uint8_t uint32_t int32_t uint64_t int64_t bool true false".split()
+_KEYWORD = re.compile(
+    "auto|break|case|char|const|continue|default|do|double|else|enum|extern|float|for|goto|if|inline|int|long|register"
+    "|restrict|return|short|signed|sizeof|static|struct|switch|typedef|union|unsigned|void|volatile|while|NULL"
+    "|size_t|u?int(8|16|32|64)_t|bool|true|false"
 )
 _NAME = re.compile(r"[A-Za-z_]\w*")
 
@@ -39,7 +39,7 @@ def nameless(code: str) -> tuple[str, ...]:
     """The tokens with every identifier replaced by its order of appearance."""
     seen: dict[str, str] = {}
     return tuple(
-        seen.setdefault(token, f"v{len(seen)}") if _NAME.fullmatch(token) and token not in _KEYWORDS else token
+        seen.setdefault(token, f"v{len(seen)}") if _NAME.fullmatch(token) and not _KEYWORD.fullmatch(token) else token
         for token in tokens(code)
     )
 

@@ -13,6 +13,7 @@ if TYPE_CHECKING:
 
 def rebuild_promotions(store: Store, registry: Registry, stage: str) -> int:
     """Replaces the stage's rows by the registry's history, oldest first; how many there are. Raises RegistryError."""
+    manifests = {version.version: version.manifest for version in registry.versions(stage)}
     rows: list[dict[str, Any]] = [
         {
             "stage": stage,
@@ -23,9 +24,9 @@ def rebuild_promotions(store: Store, registry: Registry, stage: str) -> int:
             "git_commit": event.commit,
             "created": event.created,
             "forced_reason": event.forced_reason,
-            "manifest": write.plain_json(event.manifest),
+            "manifest": write.plain_json(manifests.get(event.version, {})),
         }
-        for position, event in enumerate(registry.history(stage))
+        for position, event in enumerate(reversed(registry.history(stage)))
     ]
     with store.write() as connection:
         connection.execute("DELETE FROM promotions WHERE stage = ?", [stage])

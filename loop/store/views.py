@@ -53,7 +53,7 @@ VIEWS: tuple[str, ...] = (
            a.greedy AS champion_greedy, b.greedy AS challenger_greedy,
            (SELECT count(*) FROM samples s WHERE s.cycle_id = c.id AND s.purpose = 'practice') AS practice_samples,
            ds.n_rows AS dataset_rows, ds.n_tasks AS dataset_tasks,
-           (SELECT min(p.version) FROM promotions p
+           (SELECT arg_min(p.version, p.position) FROM promotions p
             WHERE p.adapter = c.challenger AND p.action = 'promote' AND c.challenger <> '') AS version
     FROM cycles c
     LEFT JOIN decisions d ON d.cycle_id = c.id

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Mapping, Sequence
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
 
 if TYPE_CHECKING:
     import duckdb
@@ -15,22 +15,27 @@ if TYPE_CHECKING:
     from loop.tasks.task import Task
 
 Row = Mapping[str, Any]
+OnConflict = Literal["ignore", "replace", "append"]
+
+_VERBS: dict[OnConflict, str] = {"ignore": "INSERT OR IGNORE", "replace": "INSERT OR REPLACE", "append": "INSERT"}
 
 
-def insert(connection: duckdb.DuckDBPyConnection, table: str, rows: Sequence[Row], *, replace: bool = False) -> None:
-    """Inserts rows (columns by name, missing ones take their default). `replace` overwrites rows of the same key."""
+def insert(
+    connection: duckdb.DuckDBPyConnection, table: str, rows: Sequence[Row], on_conflict: OnConflict = "ignore"
+) -> None:
+    """Inserts rows: columns by name, missing ones take their default.
+
+    on_conflict: what becomes of a row whose key is there already; "append" is for tables without a key.
+    """
     if not rows:
         return
     import pyarrow
 
     batch = pyarrow.Table.from_pylist([dict(row) for row in rows])
+    columns = ", ".join(batch.column_names)
     connection.register("incoming", batch)
-    try:
-        verb = "INSERT OR REPLACE INTO" if replace else "INSERT OR IGNORE INTO"
-        columns = ", ".join(batch.column_names)
-        connection.execute(f"{verb} {table} ({columns}) SELECT {columns} FROM incoming")
-    finally:
-        connection.unregister("incoming")
+    connection.execute(f"{_VERBS[on_conflict]} INTO {table} ({columns}) SELECT {columns} FROM incoming")
+    connection.unregister("incoming")
 
 
 def insert_tasks(connection: duckdb.DuckDBPyConnection, tasks: Iterable[Task]) -> None:
@@ -60,7 +65,7 @@ def insert_graded(connection: duckdb.DuckDBPyConnection, rows: Sequence[Mapping[
     """Samples with verdicts: each row is {"sample": {...}, "verdict": {...}}. A later verdict replaces the earlier."""
     newest = {row["sample"]["id"]: row for row in rows}
     insert(connection, "samples", [row["sample"] for row in newest.values()])
-    insert(connection, "verdicts", [row["verdict"] for row in newest.values()], replace=True)
+    insert(connection, "verdicts", [row["verdict"] for row in newest.values()], "replace")
 
 
 def update(connection: duckdb.DuckDBPyConnection, table: str, key: str, **values: Any) -> None:
@@ -74,7 +79,7 @@ def update(connection: duckdb.DuckDBPyConnection, table: str, key: str, **values
 def add_times(connection: duckdb.DuckDBPyConnection, cycle_id: str, step: str, seconds: Mapping[str, float]) -> None:
     """Wall seconds of one run of a step, by kind (sampling, grading, training, other)."""
     rows = [{"cycle_id": cycle_id, "step": step, "kind": kind, "seconds": value} for kind, value in seconds.items()]
-    insert(connection, "step_times", [row for row in rows if float(row["seconds"]) > 0.0])  # type: ignore[arg-type]
+    insert(connection, "step_times", rows, "append")
 
 
 def plain_json(value: Any) -> str:

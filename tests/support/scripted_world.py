@@ -1,0 +1,144 @@
+"""A world in which a whole cycle takes seconds: tiny real tasks, graded for real, and a model that is a script.
+
+The script's skill is the share of its answers that are right. An adapter's weights file holds its skill, so that
+"training" can be anything a test wants: a better model, a worse one, or none.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import random
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+
+from evaluators.spec import FunctionSpec, Param
+from loop.config import AuditSettings, GateSettings, PracticeSettings, RunSettings, SamplingSettings, Settings
+from loop.config import GradeSettings, TrainSettings
+from loop.cycle.context import Context, open_context
+from loop.home import Home
+from loop.inference.engine import Request
+from loop.inference.scripted import ScriptedEngine
+from loop.tasks.task import Pack, Split, Task
+from loop.training.trainer import TrainResult, TrainSpec
+
+SETTINGS = Settings(
+    profile="scripted",
+    run=RunSettings(seed=7),
+    sampling=SamplingSettings(max_tokens=200),
+    practice=PracticeSettings(tasks=6, k=3),
+    audit=AuditSettings(k=3),
+    grade=GradeSettings(cases=6),
+    train=TrainSettings(min_tasks=2),
+    gate=GateSettings(permutations=2000, bootstrap=200),
+)
+
+
+def make_task(family: str, number: int, split: Split) -> Task:
+    """`f(x)` is some arithmetic in x that no other task asks for."""
+    body = {"plus": f"x + {number}", "times": f"x * {number + 2}", "masked": f"(x & {number + 1}) - {number}"}[family]
+    spec = FunctionSpec(
+        name="f",
+        returns="int",
+        params=(Param("x", "int", "scalar"),),
+        reference=f"int f(int x) {{\n    return {body};\n}}\n",
+    )
+    return Task("scripted", family, split, (family, str(number)), f"Write int f(int x) that returns {body}.", spec)
+
+
+def make_pack() -> Pack:
+    splits: tuple[tuple[Split, range], ...] = (
+        ("practice", range(1, 5)),
+        ("audit", range(5, 9)),
+        ("vault", range(9, 10)),
+    )
+    tasks = [make_task(f, n, s) for f in ("plus", "times", "masked") for s, numbers in splits for n in numbers]
+    return Pack("scripted", tuple(tasks))
+
+
+def wrong(reference: str) -> str:
+    return reference.replace("return ", "return 1 + ")
+
+
+def answer(code: str) -> str:
+    return f"```c\n{code}```"
+
+
+@dataclass(frozen=True)
+class StubBase:
+    """Stands where a base model's files would: a scripted engine reads none."""
+
+    name: str
+    hf_dir: Path
+    gguf: Path
+    sha256: str
+
+
+class SkilledScript:
+    """Right with the adapter's skill, wrong or without a code block otherwise."""
+
+    def __init__(self, pack: Pack, base_skill: float) -> None:
+        self.by_prompt = {task.prompt: task for task in pack.tasks}
+        self.base_skill = base_skill
+
+    def __call__(self, request: Request, adapter: Path | None, rng: random.Random) -> str:
+        skill = self.base_skill if adapter is None else float(json.loads(adapter.read_text())["skill"])
+        prompt = request.prompt.split("<|im_start|>user\n")[1].split("<|im_end|>")[0]
+        reference = self.by_prompt[prompt].spec.reference
+        draw = rng.random()
+        if draw < skill:
+            return answer(reference)
+        return answer(wrong(reference)) if draw < 0.97 else "I cannot say."
+
+
+class SkillTrainer:
+    """Writes an adapter of the skill it is told; `skill` sees the examples."""
+
+    def __init__(self, skill: Callable[[list[dict[str, str]]], float]) -> None:
+        self.skill = skill
+        self.trained: list[TrainSpec] = []
+
+    def train(self, spec: TrainSpec, progress: Callable[[float, str], None]) -> TrainResult:
+        self.trained.append(spec)
+        rows = [json.loads(line) for line in spec.examples.read_text().splitlines()]
+        spec.out.mkdir(parents=True)
+        weights = json.dumps({"skill": self.skill(rows), "seed": spec.seed, "rows": len(rows)})
+        for name, text in (("adapter.gguf", weights), ("adapter_config.json", "{}"), ("metrics.json", "{}")):
+            (spec.out / name).write_text(text)
+        progress(1.0, "done")
+        digest = hashlib.sha256(weights.encode()).hexdigest()
+        return TrainResult(spec.out, spec.out / "adapter.gguf", digest, 0.01, {"rows": len(rows)})
+
+
+def no_parity(*_: Any) -> dict[str, Any]:
+    """A script has no logits to compare."""
+    return {"checked": "nothing: scripted engine"}
+
+
+def scripted_context(
+    home: Home,
+    *,
+    base_skill: float = 0.4,
+    trained_skill: float | Callable[[list[dict[str, str]]], float] = 0.95,
+    settings: Settings = SETTINGS,
+    pack: Pack | None = None,
+) -> Context:
+    """A context in which only model and trainer are scripts; store, registry, gate, sandbox and compiler are real."""
+    pack = pack or make_pack()
+    skill = trained_skill if callable(trained_skill) else lambda rows: trained_skill
+    base = StubBase("scripted", home.models, home.models / "none.gguf", "0" * 64)
+    return open_context(
+        settings,
+        home,
+        pack=pack,
+        base=base,  # type: ignore[arg-type]
+        engine=ScriptedEngine(SkilledScript(pack, base_skill)),
+        trainer=SkillTrainer(skill),
+        parity=no_parity,
+    )
+
+
+def with_run(settings: Settings, **values: Any) -> Settings:
+    return replace(settings, run=replace(settings.run, **values))
