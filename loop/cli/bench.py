@@ -39,7 +39,7 @@ def cycle(ui: Ui, fresh: bool, resolved: Resolved) -> None:
         with ui.talking():
             from flows.cycle import run_cycles
 
-            run_cycles(resolved.settings, 1)
+            run_cycles(resolved.settings, 1, reporter=ui.reporter())
         found = _last_cycle()
     if found is None:
         raise UsageError("the cycle that was run did not finish", fix="loop log")

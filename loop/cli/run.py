@@ -30,11 +30,11 @@ def run(ui: Ui, resolved: Resolved, dry_run: bool) -> None:
         planned = _plan(resolved)
         ui.emit(planned, lambda: [click.echo(f"{key}: {value}") for key, value in planned.items()] and None)
         return
-    open_home()
+    home = open_home()
     with ui.talking():
         from flows.cycle import run_cycles
 
-        outcomes = run_cycles(settings, settings.run.cycles)
+        outcomes = run_cycles(settings, settings.run.cycles, home=home, reporter=ui.reporter())
     ui.emit({"cycles": [shapes.outcome(o, settings.model.stage) for o in outcomes]}, lambda: _show(outcomes))
 
 
