@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import atexit
 import os
 import sys
 import time
@@ -15,7 +16,7 @@ LINE_EVERY = 15.0  # seconds between two lines of one step in a log: enough to s
 
 
 class Reporter(Protocol):
-    """One step at a time: start, advance..., done. `say` may come at any time. Never raises because of what it shows."""
+    """One step at a time: start, advance..., done. `say` may come at any time."""
 
     def start(self, step: str, total: int | None = None) -> None:
         """A step begins; `total` counts what `advance` counts, None when it is not known. Ends an unfinished one."""
@@ -87,6 +88,7 @@ class RichReporter:
         self._bar: Progress | None = None
         self._task: TaskID | None = None
         self._step, self._began = "", 0.0
+        atexit.register(self._clear)  # an interrupted step must not leave the terminal without a cursor
 
     def start(self, step: str, total: int | None = None) -> None:
         from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
@@ -110,7 +112,9 @@ class RichReporter:
 
     def advance(self, n: int = 1, note: str = "") -> None:
         if self._bar is not None and self._task is not None:
-            self._bar.update(self._task, advance=n, **({"note": note} if note else {}))
+            self._bar.update(self._task, advance=n)
+            if note:
+                self._bar.update(self._task, note=note)
 
     def say(self, text: str) -> None:
         self._console.print(text, markup=False)
@@ -118,10 +122,14 @@ class RichReporter:
     def done(self, summary: str = "") -> None:
         if self._bar is None:
             return
-        self._bar.stop()
-        self._bar = self._task = None
+        self._clear()
         took = time.monotonic() - self._began
         self.say(f"{self._step:<18} {took:6.1f} s  {summary}".rstrip())
+
+    def _clear(self) -> None:
+        if self._bar is not None:
+            self._bar.stop()
+        self._bar = self._task = None
 
 
 def reporter(*, bars: bool | None = None, stream: TextIO | None = None) -> Reporter:
