@@ -93,6 +93,9 @@ def from_json(data: dict[str, Any]) -> FunctionSpec:
             return str(value["bytes"]).encode("latin-1")
         return tuple(value) if isinstance(value, list) else int(value)
 
-    params = tuple(Param(**{**p, "shape": tuple(p.get("shape", ())), "fields": tuple(tuple(f) for f in p.get("fields", ()))}) for p in data["params"])
+    params = tuple(
+        Param(**{**p, "shape": tuple(p.get("shape", ())), "fields": tuple(tuple(f) for f in p.get("fields", ()))})
+        for p in data["params"]
+    )
     cases = tuple(tuple(arg(a) for a in case) for case in data.get("edge_cases", ()))
     return FunctionSpec(**{**data, "params": params, "edge_cases": cases})

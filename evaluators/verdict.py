@@ -26,9 +26,10 @@ class Kind(StrEnum):
 class Verdict:
     """One graded candidate.
 
-    evidence: what was seen, short enough for a row (compiler's first diagnostics, the first differing case, the sanitizer's headline).
+    evidence: what was seen, short enough for a row (compiler's first diagnostics, the first differing case, the
+      sanitizer's headline).
     tier: the sandbox tier it ran in ("strong", "standard", "weak"); "" when nothing was executed (format_error).
-    oracle: hash of the oracle's code, the task's reference and its cases: two verdicts with the same hash are comparable.
+    oracle: hash of the oracle's code, the task's reference and its cases: verdicts with the same hash are comparable.
     seconds: wall time spent on it; 0.0 when it came from the cache.
     """
 

@@ -1,0 +1,295 @@
+"""Programs that try what a box must forbid. A tier is what they could not do here, today; nothing is assumed.
+
+They are ordinary candidates, run by the same code that grades. Their answers are counts of successful offences, so
+the expected observation is always 0. The result is kept by boot, kernel and tool versions.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+import platform
+import socket
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import asdict, dataclass
+from pathlib import Path
+
+from evaluators.compile import CompileBox
+from evaluators.driver import NATIVE, Drivers
+from evaluators.errors import GraderFault, SandboxUnavailable
+from evaluators.grade import Grader
+from evaluators.observe import End, Limits, Run
+from evaluators.sandbox import MISSING
+from evaluators.spec import FunctionSpec, Param
+from evaluators.toolchain import Toolchain, find_toolchain
+
+QUICK = Limits(cpu=0.4, wall=10.0)
+
+
+@dataclass(frozen=True)
+class Canary:
+    """One attempt: did the box hold, and what was seen when it did not."""
+
+    name: str
+    held: bool
+    detail: str = ""
+
+
+@dataclass(frozen=True)
+class TierReport:
+    """tier: what was proved ("standard"). missing: what the design's tier asks for and this box does not have yet."""
+
+    tier: str
+    canaries: tuple[Canary, ...]
+    missing: tuple[str, ...]
+    cached: bool = False
+
+
+def probe_sandbox(cache_dir: Path) -> TierReport:
+    """The tier that holds on this machine. Raises SandboxUnavailable (with a fix) or CompilerUnavailable."""
+    tools = find_toolchain()
+    key = _key(tools)
+    kept = cache_dir / "canaries.json"
+    if kept.is_file() and (report := _kept(kept, key)):
+        return report
+    cache_dir.mkdir(parents=True, exist_ok=True)
+    drivers = Drivers(tools, cache_dir / "drivers")
+    server = compile_server(drivers)
+    try:
+        canaries = tuple(_all(tools, drivers, server, cache_dir))
+    except GraderFault as error:
+        raise SandboxUnavailable(f"no box can be started: {error.message}", fix=_fix(error.message)) from error
+    finally:
+        drivers.close()
+    if broken := [c for c in canaries if not c.held]:
+        names = "; ".join(f"{c.name}: {c.detail}" for c in broken)
+        raise SandboxUnavailable(f"the sandbox does not hold: {names}", fix="update bubblewrap and the kernel")
+    report = TierReport("standard", canaries, MISSING)
+    unfinished = kept.with_suffix(f".{os.getpid()}")
+    unfinished.write_text(json.dumps({"key": key, "canaries": [asdict(c) for c in canaries]}))
+    unfinished.replace(kept)
+    return report
+
+
+def compile_server(drivers: Drivers) -> bytes:
+    """The executable of `native/compile_server.c`."""
+    return drivers.cached((NATIVE / "compile_server.c").read_text(), ())
+
+
+def _key(tools: Toolchain) -> str:
+    boot = Path("/proc/sys/kernel/random/boot_id").read_text().strip()
+    code = hashlib.sha256(
+        b"".join(p.read_bytes() for p in sorted(Path(__file__).parent.rglob("*.[cp]*")) if p.is_file())
+    )
+    return "|".join([boot, platform.release(), str(os.geteuid()), *tools.versions, code.hexdigest()])
+
+
+def _kept(path: Path, key: str) -> TierReport | None:
+    try:
+        data = json.loads(path.read_text())
+        if data["key"] != key:
+            return None
+        return TierReport("standard", tuple(Canary(**c) for c in data["canaries"]), MISSING, cached=True)
+    except (ValueError, KeyError, TypeError):
+        return None  # written by another version: prove it again
+
+
+def _fix(message: str) -> str:
+    restrict = Path("/proc/sys/kernel/apparmor_restrict_unprivileged_userns")
+    if restrict.is_file() and restrict.read_text().strip() == "1":
+        return "sysctl -w kernel.apparmor_restrict_unprivileged_userns=0 (or an AppArmor profile for bwrap)"
+    switch = Path("/proc/sys/kernel/unprivileged_userns_clone")
+    if switch.is_file() and switch.read_text().strip() == "0":
+        return "sysctl -w kernel.unprivileged_userns_clone=1"
+    most = Path("/proc/sys/user/max_user_namespaces")
+    if most.is_file() and most.read_text().strip() == "0":
+        return "sysctl -w user.max_user_namespaces=15000"
+    if "setting up uid map" in message or "Operation not permitted" in message:
+        return "allow unprivileged user namespaces (in a container: --security-opt seccomp=unconfined)"
+    return "run 'bwrap --unshare-all --ro-bind / / true' as an ordinary user and mend what it reports"
+
+
+_INT = FunctionSpec("canary", "int", (Param("x", "int", "scalar"),), "")
+_TEXT = FunctionSpec("canary", "int", (Param("s", "const char *", "buffer", elem="u8"),), "")
+
+_READ = """
+#include <fcntl.h>
+#include <unistd.h>
+int canary(const char *s) { return open(s, O_RDONLY) >= 0; }
+"""
+_WRITE = """
+#include <fcntl.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+int canary(const char *s) {
+    char path[512];
+    strcpy(path, s);
+    strcat(path, "/canary");
+    int made = open(path, O_WRONLY | O_CREAT, 0600) >= 0;
+    return made + (mkdir(path, 0700) == 0) + (symlink("x", path) == 0);
+}
+"""
+_NETWORK = """
+#include <arpa/inet.h>
+#include <netinet/in.h>
+#include <sys/socket.h>
+int canary(int port) {
+    struct sockaddr_in to = {.sin_family = AF_INET, .sin_port = htons(port)};
+    to.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+    int s = socket(AF_INET, SOCK_STREAM, 0);
+    int reached = s >= 0 && connect(s, (struct sockaddr *)&to, sizeof to) == 0;
+    to.sin_addr.s_addr = htonl(0xC0000201);
+    int u = socket(AF_INET, SOCK_DGRAM, 0);
+    return reached + (u >= 0 && sendto(u, "x", 1, 0, (struct sockaddr *)&to, sizeof to) == 1);
+}
+"""
+_FORK = """
+#include <unistd.h>
+int canary(int n) {
+    int made = 0;
+    for (int i = 0; i < n; i++) {
+        pid_t p = fork();
+        if (p == 0) for (;;) pause();
+        made += p > 0;
+    }
+    return made;
+}
+"""
+_PRIVILEGE = """
+#define _GNU_SOURCE
+#include <sched.h>
+#include <sys/mount.h>
+#include <sys/prctl.h>
+#include <sys/resource.h>
+#include <unistd.h>
+int canary(int x) {
+    struct rlimit more = {RLIM_INFINITY, RLIM_INFINITY};
+    int got = (geteuid() == 0) + (setuid(0) == 0) + (setrlimit(RLIMIT_NPROC, &more) == 0);
+    got += (mount("none", "/proc", "tmpfs", 0, 0) == 0) + (sethostname("x", 1) == 0);
+    got += prctl(PR_GET_NO_NEW_PRIVS, 0, 0, 0, 0) != 1;
+    return got + x * (unshare(CLONE_NEWUSER) == 0);
+}
+"""
+_OTHERS = """
+#include <ctype.h>
+#include <dirent.h>
+#include <signal.h>
+#include <stdlib.h>
+int canary(int most) {
+    int seen = 0, killed = 0;
+    DIR *d = opendir("/proc");
+    for (struct dirent *e; d && (e = readdir(d));) seen += isdigit((unsigned char)e->d_name[0]) != 0;
+    killed = kill(1, 0) == 0 && seen > most;
+    return (seen > most) + killed;
+}
+"""
+_MEMORY = """
+#include <stdlib.h>
+#include <string.h>
+int canary(int mib) {
+    int got = 0;
+    for (; got < mib; got++) { char *p = malloc(1 << 20); if (!p) break; memset(p, 1, 1 << 20); }
+    return got == mib;
+}
+"""
+_FLOOD = '#include <stdio.h>\nint canary(int x) { for (;;) puts("all work and no play"); return x; }\n'
+_SPIN = "int canary(int x) { for (volatile unsigned i = 0;; i++) x = (int)(i & 1); return x; }\n"
+
+
+def _all(tools: Toolchain, drivers: Drivers, server: bytes, cache_dir: Path) -> Iterator[Canary]:
+    grader = Grader(tools, drivers, server)
+
+    def see(spec: FunctionSpec, source: str, *cases: tuple[int | bytes, ...], build: str = "plain") -> Run:
+        failure, run = grader.run(spec, source, list(cases), QUICK, build)
+        if failure:
+            raise GraderFault(f"a canary does not compile: {failure.evidence}")
+        if run.end is End.SILENT:
+            raise GraderFault(run.noise.decode("utf-8", "replace").strip() or "the box said nothing")
+        return run
+
+    try:
+        for build in ("plain", "sanitized"):
+            with _listener() as port:
+                yield _zero(f"no network ({build})", see(_INT, _NETWORK, (port,), build=build))
+            with _secret(cache_dir) as secret:
+                paths = [
+                    (p,) for p in (secret, b"/etc/passwd", b"/etc/hostname", b"/root", b"/home", b"/work", b"/tmp")
+                ]
+                yield _zero(f"the host's files cannot be read ({build})", see(_TEXT, _READ, *paths, build=build))
+            places = [
+                (p,) for p in (b"", b"/", b"/tmp", b"/dev", b"/dev/shm", b"/usr/lib", b"/proc", b"/proc/self", b".")
+            ]
+            yield _zero(f"nothing can be written ({build})", see(_TEXT, _WRITE, *places, build=build))
+            yield _zero(f"no process can be started ({build})", see(_INT, _FORK, (16,), build=build))
+            yield _zero(
+                f"no privilege can be won ({build})", see(_INT, _PRIVILEGE, (int(tools.disable_userns),), build=build)
+            )
+            yield _zero(f"other processes are out of sight ({build})", see(_INT, _OTHERS, (2,), build=build))
+            yield _ends(f"memory is limited ({build})", see(_INT, _MEMORY, (2048,), build=build), End.MEMORY)
+            yield _ends(f"output is limited ({build})", see(_INT, _FLOOD, (0,), build=build), End.OUTPUT)
+            yield _ends(f"time is limited ({build})", see(_INT, _SPIN, (0,), build=build), End.TIMEOUT)
+        yield _tree_dies(lambda: see(_INT, _SPIN, (0,)))
+        yield from _compiler(grader, tools, server, cache_dir)
+    finally:
+        grader.close()
+
+
+def _zero(name: str, run: Run) -> Canary:
+    answers = [int.from_bytes(o.returned, "little", signed=True) for o in run.observations]
+    held = run.end is End.DONE and not any(answers)
+    return Canary(name, held, "" if held else f"{run.end} {answers} {run.noise[:200]!r}")
+
+
+def _ends(name: str, run: Run, end: End) -> Canary:
+    return Canary(name, run.end is end, "" if run.end is end else f"{run.end} {run.noise[:200]!r}")
+
+
+def _tree_dies(spin: Callable[[], Run]) -> Canary:
+    """Every process that existed in the box is gone a moment after it was killed."""
+    run = spin()
+    waiting = time.monotonic() + 2.0
+    alive = [p for p in run.pids if Path(f"/proc/{p}").exists()]
+    while alive and time.monotonic() < waiting:
+        time.sleep(0.01)
+        alive = [p for p in alive if Path(f"/proc/{p}").exists()]
+    held = len(run.pids) >= 2 and not alive
+    return Canary("the process tree dies", held, "" if held else f"seen {run.pids}, alive {alive}")
+
+
+def _compiler(grader: Grader, tools: Toolchain, server: bytes, cache_dir: Path) -> Iterator[Canary]:
+    with _secret(cache_dir) as secret:
+        box = CompileBox(tools, server)
+        try:
+            include = box.compile(b'#include "%s"\nint f(void) { return 0; }\n' % secret, "plain")
+            binary = box.compile(b'__asm__(".incbin \\"%s\\"");\nint f(void) { return 0; }\n' % secret, "plain")
+            bomb = box.compile(b"#include __FILE__\n#include __FILE__\nint f(void) { return 0; }\n", "plain")
+        finally:
+            box.close()
+    yield Canary("the compiler cannot include the host's files", not include.ok)
+    yield Canary("the assembler cannot read the host's files", not binary.ok)
+    yield Canary("the compiler is limited", not bomb.ok and len(bomb.diagnostics) < 5000)
+
+
+@contextmanager
+def _secret(cache_dir: Path) -> Iterator[bytes]:
+    """A world-readable file of the host that no box may see."""
+    path = (cache_dir / f"secret-{os.getpid()}").absolute()
+    path.write_text("int secret;\n")
+    path.chmod(0o644)
+    try:
+        yield str(path).encode()
+    finally:
+        path.unlink()
+
+
+@contextmanager
+def _listener() -> Iterator[int]:
+    """The port of a server on the host's loopback."""
+    with socket.socket() as server:
+        server.bind(("127.0.0.1", 0))
+        server.listen()
+        yield server.getsockname()[1]

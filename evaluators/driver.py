@@ -1,0 +1,122 @@
+"""The program that calls the candidate: generated from a signature's shape, built once per shape, kept on disk.
+
+A shape is only which arguments are pointers, ints and unsigneds and what is returned, e.g. `i(pi)`: the function's
+name comes at run time, so the thousands of tasks of a pack share a few dozen drivers.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import struct
+import threading
+from pathlib import Path
+
+from evaluators.compile import build_trusted
+from evaluators.sandbox import sealed
+from evaluators.spec import Arg, Case, FunctionSpec, Param
+from evaluators.toolchain import Toolchain
+
+NATIVE = Path(__file__).parent / "native"
+CPU_SECONDS = 5
+"""Hard limit inside the box; the grader outside watches a finer one."""
+
+ELEMENT_BYTES = {"i32": 4, "u32": 4, "u8": 1}
+_RETURNS = {"void": "v", "int": "i", "unsigned": "u"}
+_C = {"v": "void", "i": "int", "u": "unsigned", "p": "void *"}
+
+
+def shape_of(spec: FunctionSpec) -> str:
+    """`i(pu)`: returns int, takes a pointer and an unsigned."""
+    inside = "".join("p" if p.kind != "scalar" else "u" if p.elem == "u32" else "i" for p in spec.params)
+    return f"{_RETURNS[spec.returns]}({inside})"
+
+
+def driver_source(shape: str) -> str:
+    """C of the driver for one shape."""
+    returns, inside = shape[0], shape[2:-1]
+    types = ", ".join(_C[c] for c in inside) or "void"
+    values = ", ".join(f"a[{i}].pointer" if c == "p" else f"({_C[c]})a[{i}].value" for i, c in enumerate(inside))
+    call = f"(({_C[returns]} (*)({types}))function)({values})"
+    body = f"{call}; return 0;" if returns == "v" else f"return (uint32_t){call};"
+    generated = (
+        f"enum {{ ARGUMENTS = {len(inside)}, CPU_SECONDS = {CPU_SECONDS} }};\n"
+        f"static uint32_t invoke(void *function, const struct argument *a) {{ (void)a; {body} }}\n"
+    )
+    return (NATIVE / "driver.c").read_text().replace("/* GENERATED */", generated)
+
+
+def encode_case(spec: FunctionSpec, case: Case, nonce: bytes) -> bytes:
+    """The frame that `native/driver.c` describes."""
+    return nonce + b"".join(_encode(p, a) for p, a in zip(spec.params, case, strict=True))
+
+
+def observed_sizes(spec: FunctionSpec, case: Case) -> list[int]:
+    """Bytes of each observed allocation, in the order of the parameters."""
+    return [_content(p, a)[0] for p, a in zip(spec.params, case, strict=True) if p.mutable and p.kind != "scalar"]
+
+
+def _encode(param: Param, value: Arg) -> bytes:
+    if param.kind == "scalar":
+        return struct.pack("<II", 0, int(value) & 0xFFFFFFFF)  # type: ignore[arg-type]
+    allocated, content = _content(param, value)
+    return struct.pack("<III", 2 if param.mutable else 1, allocated, len(content)) + content
+
+
+def _content(param: Param, value: Arg) -> tuple[int, bytes]:
+    """(bytes allocated, bytes of content). A string's content is followed by the NUL that the allocation ends with."""
+    if isinstance(value, int):
+        raise TypeError(f"{param.name}: a {param.kind} needs a sequence, not {value}")
+    if isinstance(value, bytes):
+        return max(param.capacity, len(value) + 1), value
+    size = ELEMENT_BYTES[param.elem]
+    content = b"".join((v & (2 ** (8 * size) - 1)).to_bytes(size, "little") for v in value)
+    return max(param.capacity * size, len(content)), content
+
+
+class Drivers:
+    """Executables by (shape, build) as sealed memory files; built on first use, cached under `directory` by hash."""
+
+    def __init__(self, tools: Toolchain, directory: Path) -> None:
+        self._tools = tools
+        self._directory = directory
+        self._open: dict[tuple[str, str], int] = {}
+        self._lock = threading.Lock()
+
+    def descriptor(self, shape: str, build: str) -> int:
+        """Raises CompilerUnavailable when it cannot be built."""
+        with self._lock:
+            if (shape, build) not in self._open:
+                flags = _flags(build)
+                self._open[shape, build] = sealed("driver", self.cached(driver_source(shape), flags))
+            return self._open[shape, build]
+
+    def cached(self, source: str, flags: tuple[str, ...]) -> bytes:
+        """The built program, from disk if it has been built by the same tools before."""
+        key = hashlib.sha256("\0".join([source, *flags, *self._tools.versions]).encode()).hexdigest()
+        path = self._directory / key
+        if path.is_file():
+            return path.read_bytes()
+        program = build_trusted(self._tools, source, flags, self._directory)
+        unfinished = path.with_suffix(f".{os.getpid()}-{threading.get_ident()}")
+        unfinished.write_bytes(program)
+        unfinished.replace(path)
+        return program
+
+    def close(self) -> None:
+        with self._lock:
+            for fd in self._open.values():
+                os.close(fd)
+            self._open.clear()
+
+
+def _flags(build: str) -> tuple[str, ...]:
+    if build == "plain":
+        return ("-rdynamic", "-Wl,-z,now,--no-as-needed")
+    return (
+        "-rdynamic",
+        "-Wl,-z,now,--no-as-needed",
+        "-fsanitize=address,undefined",
+        "-static-libasan",
+        "-static-libubsan",
+    )

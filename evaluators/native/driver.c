@@ -1,0 +1,173 @@
+/* Calls one candidate function on cases that come one at a time, and writes back what can be observed.
+ *
+ * argv: IN OUT OBJECT NAME ADDRESS_SPACE - descriptors of the cases, of the observations and of the shared object,
+ * the function's name, and the bytes of address space it may use (0: no limit, for builds with a sanitizer runtime).
+ *
+ * hello: u32 'HELO', u32 code (0 ready, 1 not loadable, 2 no such function), u32 len, text.
+ * case:  u64 nonce, then for each argument u32 kind: 0 scalar + u32 value; 1 or 2 pointer (2: observed) + u32 bytes
+ *        allocated + u32 bytes of content + the content. The rest of the allocation is zero.
+ * reply: u32 'REPL', u64 nonce, u32 returned value, u32 microseconds of CPU, then the bytes of each observed allocation. u32 'MEM!' instead: the
+ *        candidate asked for memory beyond its limit.
+ *
+ * Expected values are not here, so nothing in this process is worth stealing. `invoke` and `ARGUMENTS` are generated.
+ */
+#define _GNU_SOURCE
+#include <dlfcn.h>
+#include <errno.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/resource.h>
+#include <time.h>
+#include <unistd.h>
+
+struct argument {
+    uint32_t kind, value, allocated, content;
+    void *pointer;
+};
+
+/* GENERATED */
+
+#if defined(__SANITIZE_ADDRESS__)
+enum { SLACK = 0 }; /* allocations are exact: the redzone begins at the first byte beyond */
+#else
+enum { SLACK = 256 }; /* an overrun is the sanitizer build's business; here it must not abort the allocator */
+#endif
+
+static const uint32_t HELLO = 0x4f4c4548, REPLY = 0x4c504552, OUT_OF_MEMORY = 0x214d454d;
+static int in, out;
+
+static int read_all(void *into, size_t n) {
+    for (char *p = into; n;) {
+        ssize_t got = read(in, p, n);
+        if (got < 0 && errno == EINTR) continue;
+        if (got <= 0) return 0;
+        p += got;
+        n -= (size_t)got;
+    }
+    return 1;
+}
+
+static void write_all(const void *from, size_t n) {
+    for (const char *p = from; n;) {
+        ssize_t put = write(out, p, n);
+        if (put < 0 && errno == EINTR) continue;
+        if (put <= 0) _exit(81);
+        p += put;
+        n -= (size_t)put;
+    }
+}
+
+/* One write a reply: each write wakes the grader up. */
+static char staged[1 << 16];
+static size_t staged_bytes;
+
+static void flush(void) {
+    write_all(staged, staged_bytes);
+    staged_bytes = 0;
+}
+
+static void stage(const void *from, size_t n) {
+    if (n > sizeof staged - staged_bytes) flush();
+    if (n > sizeof staged) {
+        write_all(from, n);
+        return;
+    }
+    memcpy(staged + staged_bytes, from, n);
+    staged_bytes += n;
+}
+
+static void *claim(void *p) {
+    if (!p) {
+        write_all(&OUT_OF_MEMORY, sizeof OUT_OF_MEMORY);
+        _exit(82);
+    }
+    return p;
+}
+
+/* The plain build is linked with --wrap: an allocation that fails is reported instead of becoming a null dereference. */
+void *__wrap_malloc(size_t n) { return claim(malloc(n)); }
+void *__wrap_calloc(size_t n, size_t size) { return claim(calloc(n, size)); }
+void *__wrap_realloc(void *p, size_t n) { return n ? claim(realloc(p, n)) : realloc(p, n); }
+
+static void cap(int what, rlim_t value) {
+    struct rlimit r = {value, value};
+    if (setrlimit(what, &r)) _exit(83);
+}
+
+static void limit_resources(rlim_t address_space) {
+    cap(RLIMIT_NPROC, 1);
+    cap(RLIMIT_FSIZE, 0);
+    cap(RLIMIT_CORE, 0);
+    cap(RLIMIT_NOFILE, 24);
+    cap(RLIMIT_MEMLOCK, 0);
+    cap(RLIMIT_MSGQUEUE, 0);
+    cap(RLIMIT_STACK, 8 << 20);
+    cap(RLIMIT_CPU, CPU_SECONDS);
+    if (address_space) cap(RLIMIT_AS, address_space);
+}
+
+static uint64_t cpu_microseconds(void) {
+    struct timespec t;
+    clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &t);
+    return (uint64_t)t.tv_sec * 1000000u + (uint64_t)t.tv_nsec / 1000u;
+}
+
+static void hello(uint32_t code, const char *text) {
+    uint32_t head[3] = {HELLO, code, (uint32_t)strlen(text)};
+    stage(head, sizeof head);
+    stage(text, head[2]);
+    flush();
+    if (code) _exit(0);
+}
+
+static int read_case(struct argument *args, uint64_t *nonce) {
+    if (!read_all(nonce, sizeof *nonce)) return 0;
+    for (int i = 0; i < ARGUMENTS; i++) {
+        struct argument *a = &args[i];
+        if (!read_all(&a->kind, sizeof a->kind)) _exit(84);
+        if (a->kind == 0) {
+            if (!read_all(&a->value, sizeof a->value)) _exit(84);
+            continue;
+        }
+        if (!read_all(&a->allocated, 2 * sizeof(uint32_t))) _exit(84);
+        a->pointer = malloc((size_t)a->allocated + SLACK);
+        if (!a->pointer) _exit(85);
+        memset(a->pointer, 0, (size_t)a->allocated + SLACK);
+        if (!read_all(a->pointer, a->content)) _exit(84);
+    }
+    return 1;
+}
+
+int main(int argc, char **argv) {
+    static struct argument args[ARGUMENTS + 1];
+    static uint64_t nonce;
+    static char path[64];
+    if (argc != 6) return 64;
+    in = atoi(argv[1]);
+    out = atoi(argv[2]);
+    limit_resources(strtoul(argv[5], NULL, 10));
+    snprintf(path, sizeof path, "/proc/self/fd/%s", argv[3]);
+    void *object = dlopen(path, RTLD_NOW | RTLD_LOCAL);
+    if (!object) hello(1, dlerror());
+    close(atoi(argv[3]));
+    void *function = dlsym(object, argv[4]);
+    if (!function) hello(2, argv[4]);
+    hello(0, "");
+    while (read_case(args, &nonce)) {
+        uint64_t before = cpu_microseconds();
+        uint32_t value = invoke(function, args);
+        uint32_t cost = (uint32_t)(cpu_microseconds() - before);
+        stage(&REPLY, sizeof REPLY);
+        stage(&nonce, sizeof nonce);
+        stage(&value, sizeof value);
+        stage(&cost, sizeof cost);
+        for (int i = 0; i < ARGUMENTS; i++) {
+            if (args[i].kind == 2) stage(args[i].pointer, args[i].allocated);
+            if (args[i].kind && !SLACK) free(args[i].pointer);
+        }
+        flush();
+    }
+    _exit(0);
+}

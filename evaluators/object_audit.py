@@ -1,0 +1,62 @@
+"""A look at the shared object before it is loaded: nothing in it may run by itself or take a sanitizer's place."""
+
+from __future__ import annotations
+
+import struct
+
+_AUTOMATIC = (".init_array", ".fini_array", ".preinit_array", ".ctors", ".dtors", ".init", ".fini")
+_RUNTIME = ("__asan_", "__ubsan_", "__lsan_", "__sanitizer_", "__interceptor_")
+_HOOKS = (*_RUNTIME, "__wrap_", "__real_")
+_NAMES = frozenset(("main", "_init", "_fini", "_start", "__libc_start_main"))
+_IFUNC, _UNDEFINED, _SYMTAB = 10, 0, 2
+_OWN_CONSTRUCTORS = {".init_array", ".fini_array"}
+
+
+def audit_object(data: bytes, *, sanitized: bool) -> str:
+    """What is wrong with the object, "" if nothing. gcc's own ASan constructor (one entry each) is let pass.
+
+    Raises ValueError for something that is not a 64-bit little-endian ELF file.
+    """
+    if data[:6] != b"\x7fELF\x02\x01":
+        raise ValueError("not a 64-bit little-endian ELF file")
+    try:
+        sections = _sections(data)
+        return _automatic(sections, sanitized) or _symbols(data, sections, sanitized)
+    except (struct.error, IndexError) as error:
+        raise ValueError(f"damaged ELF file: {error}") from error
+
+
+def _sections(data: bytes) -> list[tuple[str, int, int, int, int]]:
+    """(name, type, offset, size, link) of each section."""
+    (at,) = struct.unpack_from("<Q", data, 0x28)
+    size, count, names = struct.unpack_from("<HHH", data, 0x3A)
+    raw = [struct.unpack_from("<IIQQQQII", data, at + i * size) for i in range(count)]
+    base = raw[names][4]
+    return [(_string(data, base + r[0]), r[1], r[4], r[5], r[6]) for r in raw]
+
+
+def _string(data: bytes, at: int) -> str:
+    return data[at : data.index(b"\0", at)].decode("latin-1")
+
+
+def _automatic(sections: list[tuple[str, int, int, int, int]], sanitized: bool) -> str:
+    for name, _, _, size, _ in sections:
+        if name.startswith(_AUTOMATIC) and not (sanitized and name in _OWN_CONSTRUCTORS and size == 8):
+            return f"code that runs by itself ({name})"
+    return ""
+
+
+def _symbols(data: bytes, sections: list[tuple[str, int, int, int, int]], sanitized: bool) -> str:
+    for _, kind, offset, size, link in sections:
+        if kind != _SYMTAB:
+            continue
+        strings = sections[link][2]
+        for name_at, info, _, section, _, _ in struct.iter_unpack("<IBBHQQ", data[offset : offset + size]):
+            name = _string(data, strings + name_at)
+            if info & 0xF == _IFUNC:
+                return f"an indirect function ({name})"
+            if section != _UNDEFINED and (name in _NAMES or name.startswith(_HOOKS)):
+                return f"it defines {name}"
+            if not sanitized and name.startswith(_RUNTIME):
+                return f"it calls {name}"
+    return ""

@@ -1,0 +1,128 @@
+"""The programs that grading needs, found once: gcc's own stages, the linker, bubblewrap.
+
+`gcc` is only asked how it would compile (`-###`); its stages are then run directly, which halves the
+time of a small file.
+"""
+
+from __future__ import annotations
+
+import functools
+import os
+import shlex
+import shutil
+import subprocess
+from dataclasses import dataclass
+from pathlib import Path
+
+from evaluators.errors import CompilerUnavailable, SandboxUnavailable
+
+STRICT = (
+    "-Werror=implicit-function-declaration",
+    "-Werror=implicit-int",
+    "-Werror=int-conversion",
+    "-Werror=return-type",
+)
+LANGUAGE = ("-std=gnu11", "-fPIC", "-g0", "-fno-asynchronous-unwind-tables", "-ftrivial-auto-var-init=pattern", *STRICT)
+QUIET = ("-fmax-errors=3", "-fno-diagnostics-show-caret", "-fdiagnostics-color=never", "-ftrack-macro-expansion=0")
+BOUNDED = ("-fmax-include-depth=24",)
+SANITIZE = ("-fsanitize=address,undefined", "-fno-sanitize-recover=all")
+# Defined away besides being refused in the text, so that token pasting cannot build them either.
+NO_ESCAPE = tuple(
+    f"-D{name}="
+    for plain in ("no_sanitize", "no_sanitize_address", "no_sanitize_undefined", "no_address_safety_analysis")
+    for name in ((f"{plain}(...)", f"__{plain}__(...)") if plain == "no_sanitize" else (plain, f"__{plain}__"))
+)
+BUILDS = {
+    "plain": ("-O0",),
+    "sanitized": ("-O0", *SANITIZE, *NO_ESCAPE, "-U__SANITIZE_ADDRESS__"),
+}
+WRAP = ("--wrap=malloc", "--wrap=calloc", "--wrap=realloc")
+
+
+@dataclass(frozen=True)
+class Toolchain:
+    """Absolute paths; `compile_steps[build]` are the commands that make candidate.so from candidate.c."""
+
+    gcc: str
+    bwrap: str
+    drop: tuple[str, ...]
+    versions: tuple[str, ...]
+    compile_steps: dict[str, tuple[tuple[str, ...], ...]]
+    disable_userns: bool
+
+
+@functools.cache
+def find_toolchain() -> Toolchain:
+    """Raises CompilerUnavailable or SandboxUnavailable with the command that installs what is missing."""
+    gcc = shutil.which("gcc")
+    if not gcc:
+        raise CompilerUnavailable("gcc is not installed", fix="apt-get install gcc libc6-dev")
+    bwrap = shutil.which("bwrap")
+    if not bwrap:
+        raise SandboxUnavailable("bubblewrap is not installed", fix="apt-get install bubblewrap")
+    usage = _ask([bwrap, "--help"])
+    return Toolchain(
+        gcc=gcc,
+        bwrap=bwrap,
+        drop=_drop_privileges(),
+        versions=(_ask([gcc, "--version"]).splitlines()[0], _ask([bwrap, "--version"]).strip()),
+        compile_steps={build: _steps(gcc, build) for build in BUILDS},
+        disable_userns="--disable-userns" in usage,
+    )
+
+
+SANDBOX_UID = 64023
+"""The uid boxes run under when the grader is root: one that no account has."""
+
+
+def _drop_privileges() -> tuple[str, ...]:
+    if os.geteuid() != 0:
+        return ()
+    setpriv = shutil.which("setpriv")
+    if not setpriv:
+        raise SandboxUnavailable("root cannot drop its uid: setpriv is missing", fix="apt-get install util-linux")
+    return (setpriv, "--reuid", str(SANDBOX_UID), "--regid", str(SANDBOX_UID), "--clear-groups", "--no-new-privs", "--")
+
+
+def _steps(gcc: str, build: str) -> tuple[tuple[str, ...], ...]:
+    flags = (*LANGUAGE, *QUIET, *BOUNDED, *BUILDS[build])
+    plan = _ask([gcc, "-###", "-x", "c", *flags, "-c", "candidate.c", "-o", "candidate.o"])
+    commands = [shlex.split(line) for line in plan.splitlines() if line.startswith(" ") and "candidate" in line]
+    if len(commands) != 2:
+        raise CompilerUnavailable(
+            f"'{gcc} -###' did not name two commands:\n{plan}", fix="use a plain gcc (not a wrapper)"
+        )
+    compiler, assembler = commands
+    assembly = compiler[compiler.index("-o") + 1]
+    ld = ["ld", "-shared", "-z", "now", "-z", "noexecstack", "--build-id=none", *(WRAP if build == "plain" else ())]
+    steps = (
+        ["candidate.s" if word == assembly else word for word in compiler],
+        ["candidate.s" if word == assembly else word for word in assembler],
+        [*ld, "candidate.o", "-o", "candidate.so"],
+    )
+    return tuple((_program(gcc, step[0]), *step[1:]) for step in steps)
+
+
+def _program(gcc: str, name: str) -> str:
+    found = shutil.which(_ask([gcc, f"-print-prog-name={name}"]).strip()) if "/" not in name else name
+    if not found:
+        raise CompilerUnavailable(f"gcc's '{name}' is not installed", fix="apt-get install gcc binutils")
+    return str(Path(found).absolute())
+
+
+def _ask(command: list[str]) -> str:
+    """stdout and stderr together, in the C locale."""
+    try:
+        done = subprocess.run(
+            command,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+            timeout=60,
+            env={**os.environ, "LC_ALL": "C"},
+        )
+    except (OSError, subprocess.TimeoutExpired) as error:
+        raise CompilerUnavailable(
+            f"'{command[0]}' cannot be run: {error}", fix=f"check that {command[0]} works"
+        ) from error
+    return done.stdout
