@@ -23,8 +23,8 @@ from loop.tasks.kata.parts import Chooser, Family, Slots, at, layout, reference
 from loop.tasks.task import Pack, Split, Task
 
 FAMILIES: tuple[Family, ...] = arrays.FAMILIES + numbers.FAMILIES + strings.FAMILIES + structs.FAMILIES + order.FAMILIES
-AUDIT_PER_FAMILY = 8
-VAULT_PER_FAMILY = 8
+AUDIT_PER_FAMILY = 9
+VAULT_PER_FAMILY = 9
 SEED = 20261
 
 
