@@ -59,13 +59,13 @@ need bwrap bubblewrap "graded programs run inside its sandbox"
 
 # --- the virtual environment --------------------------------------------------------------------------------------
 
+stamp="$VENV/.installed"
+key="$(cat pyproject.toml constraints.txt | sha256sum | cut -d' ' -f1) $EXTRAS $PWD"
+[ -x "$VENV/bin/python" ] && [ -f "$stamp" ] && [ "$(cat "$stamp")" = "$key" ] && exit 0
+
 command -v "$PYTHON" >/dev/null || fail "no Python found (PYTHON=$PYTHON)" "install Python 3.11 or newer, or pass PYTHON=..."
 "$PYTHON" -c 'import sys; sys.exit(sys.version_info < (3, 11))' ||
   fail "$PYTHON is $("$PYTHON" -V 2>&1), and 3.11 or newer is needed" "make PYTHON=python3.11"
-
-stamp="$VENV/.installed"
-key="$(cat pyproject.toml constraints.txt | sha256sum | cut -d' ' -f1) $EXTRAS $PWD"
-[ -f "$stamp" ] && [ "$(cat "$stamp")" = "$key" ] && exit 0
 
 if [ ! -x "$VENV/bin/python" ]; then
   say "making the virtual environment $VENV ($("$PYTHON" -V))"

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from pathlib import Path
+
 import click
 
 from loop.cli.ui import Ui, dry_run_option, json_option, pass_ui, talk_options
@@ -28,24 +31,48 @@ def list_models(ui: Ui) -> None:
 
 @models.command()
 @click.argument("name", default="micro")
-@click.option("--seed", type=int, default=None, help="Other than the recipe's own.")
+@click.option("--seed", type=click.IntRange(min=0), help="Other than the recipe's own.")
+@click.option("--to", type=click.Path(path_type=Path, file_okay=False), help="The folder; default: under LOOP_HOME.")
 @dry_run_option("Say what would be built.")
 @json_option
 @talk_options
 @pass_ui
-def build(ui: Ui, name: str, seed: int | None, dry_run: bool) -> None:
+def build(ui: Ui, name: str, seed: int | None, to: Path | None, dry_run: bool) -> None:
     """Build a model from its recipe. Only micro has one: trained from scratch on C that the project generates."""
     if name != "micro":
         raise UsageError(f"there is no recipe for '{name}'", fix="loop models build micro")
+    suffix = "" if seed is None else f"-{seed}"
+    out = to or Home(default_root()).models / f"built-micro{suffix}"
     if dry_run:
-        ui.emit({"name": name, "dry_run": True}, lambda: click.echo("would train micro anew (up to 30 minutes)"))
+        plan = {"name": name, "path": str(out), "dry_run": True}
+        ui.emit(plan, lambda: click.echo(f"would train micro anew into {out} (up to 30 minutes)"))
         return
-    home, reporter = open_home(), ui.reporter()
+    open_home()
     with ui.talking():
-        from loop.models.micro_build import build_micro
+        from loop.models import micro_build
 
-        made = build_micro(home.scratch, reporter=reporter, seed=seed)
-    ui.emit({"name": name, "path": str(made)}, lambda: click.echo(str(made)))
+        recipe = micro_build.Recipe() if seed is None else micro_build.Recipe(seed=seed)
+        figures = micro_build.build(out, recipe, _percent(ui, f"building {name}"))
+    ui.emit(
+        {"name": name, "path": str(out), **figures},
+        lambda: click.echo(f"{out}\nuse it with --set model.base={out}"),
+    )
+
+
+def _percent(ui: Ui, step: str) -> Callable[[float, str], None]:
+    """A progress function (fraction done, note) that drives the reporter's bar."""
+    reporter, shown = ui.reporter(), 0
+    reporter.start(step, 100)
+
+    def progress(fraction: float, note: str) -> None:
+        nonlocal shown
+        now = int(100 * fraction)
+        reporter.advance(now - shown, note)
+        shown = now
+        if fraction >= 1.0:
+            reporter.done(note)
+
+    return progress
 
 
 @models.command()
