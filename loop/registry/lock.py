@@ -14,9 +14,13 @@ from loop.errors import HomeError, RegistryError
 PATIENCE = 30.0  # seconds; a promotion takes well under one
 
 
+class RegistryBusy(RegistryError):
+    """Another process holds the lock."""
+
+
 @contextlib.contextmanager
-def exclusive(worktree: Path, *, patience: float = PATIENCE) -> Iterator[None]:
-    """Holds the registry's lock. Raises RegistryError when another process keeps it, HomeError when it has no place."""
+def exclusive(worktree: Path, *, patience: float | None = None) -> Iterator[None]:
+    """Holds the registry's lock. Raises RegistryBusy when another process keeps it, HomeError when it has no place."""
     path = worktree.with_name(f"{worktree.name}.lock")
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
@@ -27,14 +31,14 @@ def exclusive(worktree: Path, *, patience: float = PATIENCE) -> Iterator[None]:
             fix="make LOOP_HOME writable, or set it to another directory",
         ) from error
     try:
-        deadline = time.monotonic() + patience
+        deadline = time.monotonic() + (PATIENCE if patience is None else patience)
         while True:
             try:
                 fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
                 break
             except BlockingIOError as error:
                 if time.monotonic() >= deadline:
-                    raise RegistryError(
+                    raise RegistryBusy(
                         f"another process is changing the registry {worktree}",
                         fix="wait until it ends; `fuser` on the .lock file beside it names the process",
                     ) from error

@@ -11,7 +11,7 @@ from typing import Any
 
 from loop.errors import HomeError, RegistryError, UsageError
 from loop.registry import head, transaction, weights
-from loop.registry.lock import exclusive
+from loop.registry.lock import RegistryBusy, exclusive
 from loop.registry.records import (
     BASE,
     Event,
@@ -43,10 +43,10 @@ class Registry:
         registry = cls(path.absolute(), adapters.absolute())
         if registry._exists() and transaction.needs_repair(registry._path, registry._read().events):
             try:
-                with registry._writing():
+                with registry._writing(patience=0.0):
                     pass
-            except HomeError:
-                pass  # read-only: the view for people stays as it is
+            except (HomeError, RegistryBusy):
+                pass  # read-only, or being written right now: the view for people stays as it is
         return registry
 
     def champion(self, stage: str) -> Version | None:
@@ -160,9 +160,9 @@ class Registry:
         return self._snapshot
 
     @contextmanager
-    def _writing(self) -> Iterator[head.Snapshot]:
+    def _writing(self, patience: float | None = None) -> Iterator[head.Snapshot]:
         """The lock, and the registry as it is now: made if need be, and whole."""
-        with exclusive(self._path):
+        with exclusive(self._path, patience=patience):
             if not self._exists():
                 transaction.create(self._path)
             snapshot = self._read()

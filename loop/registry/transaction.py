@@ -9,6 +9,7 @@ git's index and the working tree are mere views of the branch for people to look
 
 from __future__ import annotations
 
+import math
 import shutil
 import tempfile
 import time
@@ -93,14 +94,18 @@ def needs_repair(worktree: Path, events: tuple[Event, ...]) -> bool:
         return True
     if not (worktree / ".git" / "index").exists():
         return True
-    return bool(head.run_git(worktree, "status", "--porcelain", "--", "versions", "aliases").strip())
+    try:
+        return bool(head.run_git(worktree, "status", "--porcelain", "--", "versions", "aliases").strip())
+    except RegistryError:
+        return True  # the history was readable, so it is the index that is not; it is made anew
 
 
 def repair(worktree: Path, events: tuple[Event, ...]) -> None:
     """Finishes what a killed process began: stale locks of git, missing tags, the working tree. Needs the lock."""
-    (worktree / ".git" / "loop-index").unlink(missing_ok=True)
+    for name in ("loop-index", "index"):
+        (worktree / ".git" / name).unlink(missing_ok=True)
     deadline = time.monotonic() + ORPHAN_GRACE
-    while _stale_locks(worktree) and time.monotonic() < deadline:
+    while time.monotonic() < deadline and any(_age(path) < ORPHAN_GRACE for path in _stale_locks(worktree)):
         time.sleep(0.05)
     for path in _stale_locks(worktree):
         path.unlink(missing_ok=True)
@@ -137,6 +142,14 @@ def _tags(worktree: Path) -> dict[str, str]:
 def _stale_locks(worktree: Path) -> list[Path]:
     git_dir = worktree / ".git"
     return [*git_dir.glob("*.lock"), *git_dir.glob("refs/**/*.lock")]
+
+
+def _age(path: Path) -> float:
+    """Seconds since the file was written; infinite when it is gone."""
+    try:
+        return time.time() - path.stat().st_mtime
+    except FileNotFoundError:
+        return math.inf
 
 
 def _with_input(content: bytes, command: Callable[[object], str]) -> str:

@@ -1,4 +1,4 @@
-"""Adapter weights by content: adapters/<sha256 of adapter.gguf>/. They are whole, or `locate` says that they are not."""
+"""Adapter weights by content: adapters/<sha256 of adapter.gguf>/. Whole, or `locate` says that they are not."""
 
 from __future__ import annotations
 
