@@ -1,0 +1,66 @@
+"""Runs PEFT to fill a Reference. Imports torch: only for worker processes.
+
+`python -m loop.training.peft_logits BASE ADAPTER_DIR TEXTS.json OUT.npz` does so for an adapter on disk, when texts are
+to be compared that its training did not foresee. TEXTS.json: a list of lists of strings, tokenised apart and joined.
+"""
+
+from __future__ import annotations
+
+import json
+import sys
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import Any
+
+import torch
+
+from loop.training.base_weights import file_sha256, weights_sha256
+from loop.training.reference import Reference, ReferenceText, compared, save_reference
+
+ADAPTER_WEIGHTS = "adapter_model.safetensors"
+
+
+def reference_of(
+    model: Any,
+    encode: Callable[[Sequence[str]], list[list[int]]],
+    texts: Sequence[tuple[str, ...]],
+    base: Path,
+    out: Path,
+) -> Reference:
+    """Logits of `model` (a PeftModel whose adapter is saved in `out`) with the adapter and without, in float32."""
+    model.eval()
+    found = []
+    for parts in texts:
+        tokens = [token for ids in encode(parts) for token in ids]
+        kept, positions = compared(len(tokens), model.get_base_model().config.vocab_size)
+        ids = torch.tensor([tokens[:kept]], device=model.device)
+        with torch.inference_mode():
+            adapter = _logits(model, ids, positions)
+            with model.disable_adapter():
+                base_logits = _logits(model, ids, positions)
+        found.append(ReferenceText(parts, tuple(tokens[:kept]), positions, base_logits, adapter))
+    return Reference(file_sha256(out / ADAPTER_WEIGHTS), weights_sha256(base), tuple(found))
+
+
+def _logits(model: Any, ids: torch.Tensor, positions: tuple[int, ...]) -> Any:
+    logits = model(input_ids=ids, use_cache=False, logits_to_keep=len(positions)).logits
+    return logits[0].float().cpu().numpy()
+
+
+def main(base: Path, adapter: Path, texts: Path, out: Path) -> None:
+    from peft import PeftModel
+    from transformers import AutoModelForCausalLM, AutoTokenizer
+
+    tokenizer = AutoTokenizer.from_pretrained(base, local_files_only=True)
+    model = AutoModelForCausalLM.from_pretrained(base, dtype=torch.float32, local_files_only=True)
+    model = PeftModel.from_pretrained(model, adapter)
+
+    def encode(parts: Sequence[str]) -> list[list[int]]:
+        return [list(ids) for ids in tokenizer(list(parts), add_special_tokens=False)["input_ids"]]
+
+    wanted = [tuple(parts) for parts in json.loads(texts.read_text(encoding="utf-8"))]
+    save_reference(reference_of(model, encode, wanted, base, adapter), out)
+
+
+if __name__ == "__main__":
+    main(*(Path(argument) for argument in sys.argv[1:5]))

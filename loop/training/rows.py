@@ -1,0 +1,72 @@
+"""Examples -> token rows, exactly as the engine will see them.
+
+The engine decodes after the prompt's tokens, so prompt and completion are tokenised apart and joined: a merge across
+the boundary, which the engine can never produce, is never trained on.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from loop.errors import TrainingError
+from loop.training.trainer import Example
+
+Encode = Callable[[Sequence[str]], list[list[int]]]
+
+
+@dataclass(frozen=True)
+class Row:
+    """Token ids of one example's prompt and completion."""
+
+    example: Example
+    prompt: tuple[int, ...]
+    completion: tuple[int, ...]
+
+    @property
+    def ids(self) -> tuple[int, ...]:
+        return self.prompt + self.completion
+
+
+def read_examples(path: Path) -> list[Example]:
+    """The examples in a JSONL file. Raises TrainingError when there is none, or a line is not an example."""
+    if not path.is_file():
+        raise TrainingError(f"no examples at {path}", fix="run `loop harvest` first")
+    examples = []
+    for number, line in enumerate(path.read_text(encoding="utf-8").splitlines(), start=1):
+        try:
+            fields = json.loads(line)
+            examples.append(Example(fields["prompt"], fields["completion"], str(fields.get("sample_id", ""))))
+        except (ValueError, KeyError, TypeError, AttributeError) as error:
+            raise TrainingError(
+                f"{path}:{number} is not an example ({type(error).__name__}: {error})",
+                fix='each line is {"prompt": text, "completion": text, "sample_id": text}',
+            ) from error
+    if not any(example.completion for example in examples):
+        raise TrainingError(
+            f"{path} has {len(examples)} rows and none has a completion to learn from", fix="run `loop harvest` first"
+        )
+    return examples
+
+
+def tokenise(examples: Sequence[Example], encode: Encode, max_length: int) -> tuple[list[Row], int]:
+    """Rows that fit in max_length tokens, and how many did not.
+
+    A row that is too long is dropped, never cut: half an answer without its end teaches not to end.
+    Raises TrainingError when no row is left, or one has no label token.
+    """
+    prompts = encode([example.prompt for example in examples])
+    completions = encode([example.completion for example in examples])
+    rows = [Row(e, tuple(p), tuple(c)) for e, p, c in zip(examples, prompts, completions, strict=True)]
+    empty = sum(not row.completion for row in rows)
+    if empty:
+        raise TrainingError(f"{empty} of {len(rows)} rows have no label token", fix="drop rows with empty completions")
+    kept = [row for row in rows if len(row.ids) <= max_length]
+    if not kept:
+        raise TrainingError(
+            f"all {len(rows)} rows are longer than max_length = {max_length} tokens",
+            fix="raise model.context, or ask for shorter answers",
+        )
+    return kept, len(rows) - len(kept)

@@ -1,0 +1,58 @@
+"""The training process: `python -m loop.training.worker JOB.json FD PARENT_PID`.
+
+Talks to the trainer in JSON lines on file descriptor FD: {"progress": fraction, "text": ...} while it works, and
+{"refused": message, "fix": ...} when training ended for a reason that has a clear message. Standard output and error are
+a log. Dies with its parent.
+"""
+
+from __future__ import annotations
+
+import ctypes
+import importlib
+import json
+import os
+import signal
+import sys
+import time
+from pathlib import Path
+from typing import cast
+
+from loop.errors import LoopError
+from loop.training.backends import Backend, backend_module
+from loop.training.job import read_job
+
+PR_SET_PDEATHSIG = 1
+
+
+def die_with_parent(parent: int) -> None:
+    """Asks the kernel for SIGKILL when the parent is gone, so that no orphan keeps training."""
+    ctypes.CDLL(None, use_errno=True).prctl(PR_SET_PDEATHSIG, signal.SIGKILL)
+    if os.getppid() != parent:  # it died before the call above
+        sys.exit(1)
+
+
+def main(job_file: Path, fd: int, parent: int) -> int:
+    die_with_parent(parent)
+
+    def send(message: dict[str, object]) -> None:
+        os.write(fd, (json.dumps(message) + "\n").encode())
+
+    def report(fraction: float, text: str) -> None:
+        send({"progress": round(fraction, 4), "text": text})
+
+    started = time.monotonic()
+    job = read_job(job_file)
+    report(0.0, "loading libraries")
+    backend = cast(Backend, importlib.import_module(backend_module(job.backend)))
+    try:
+        metrics = backend.train(job.spec, job.out, report)
+    except LoopError as error:
+        send({"refused": error.message, "fix": error.fix})
+        return 1
+    metrics["worker_seconds"] = round(time.monotonic() - started, 3)
+    (job.out / "metrics.json").write_text(json.dumps(metrics, indent=1, allow_nan=False) + "\n", encoding="utf-8")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(Path(sys.argv[1]), int(sys.argv[2]), int(sys.argv[3])))
