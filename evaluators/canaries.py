@@ -22,6 +22,7 @@ from evaluators.driver import NATIVE, Drivers
 from evaluators.errors import GraderFault, SandboxUnavailable
 from evaluators.grade import Grader
 from evaluators.observe import End, Limits, Run
+from evaluators.process_tree import runs
 from evaluators.sandbox import MISSING
 from evaluators.spec import FunctionSpec, Param
 from evaluators.toolchain import Toolchain, find_toolchain
@@ -252,10 +253,10 @@ def _tree_dies(spin: Callable[[], Run]) -> Canary:
     """Every process that existed in the box is gone a moment after it was killed."""
     run = spin()
     waiting = time.monotonic() + 2.0
-    alive = [p for p in run.pids if Path(f"/proc/{p}").exists()]
+    alive = [p for p in run.pids if runs(p)]
     while alive and time.monotonic() < waiting:
         time.sleep(0.01)
-        alive = [p for p in alive if Path(f"/proc/{p}").exists()]
+        alive = [p for p in alive if runs(p)]
     held = len(run.pids) >= 2 and not alive
     return Canary("the process tree dies", held, "" if held else f"seen {run.pids}, alive {alive}")
 

@@ -1,4 +1,4 @@
-"""Is a task fit to be asked? Its reference must hold under the stages it imposes on others, and cheap cheats must fail."""
+"""Is a task fit to be asked? Its reference must pass all stages, plain and sanitized, and cheap cheats must fail."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from evaluators.spec import FunctionSpec
 
 
 def check_spec(oracle: DifferentialOracle, spec: FunctionSpec) -> list[str]:
-    """What is wrong with it, one sentence each; empty when it is fit. Raises EvaluatorError when grading cannot go on."""
+    """What is wrong with it, one sentence each; empty: fit. Raises EvaluatorError when grading cannot go on."""
     problems = []
     own = oracle.grade(spec, spec.reference)
     if not own.passed:

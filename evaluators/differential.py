@@ -22,7 +22,7 @@ from evaluators.cache import VerdictCache
 from evaluators.canaries import compile_server
 from evaluators.driver import Drivers
 from evaluators.errors import EvaluatorError, GraderFault, SandboxUnavailable
-from evaluators.grade import Exam, Grader, Slow, judge_run
+from evaluators.grade import Exam, Grader, Slow
 from evaluators.inputs import draw_cases
 from evaluators.observe import End, Limits
 from evaluators.sandbox import probe
@@ -91,16 +91,6 @@ class DifferentialOracle:
     def grade(self, spec: FunctionSpec, source: str) -> Verdict:
         """One candidate, now."""
         return next(self.grade_many([("", spec, source)]))[1]
-
-    def run_reference(self, spec: FunctionSpec, build: str) -> Verdict:
-        """The reference through the same stages against its own observations, in the `plain` or `sanitized` build."""
-        exam = self._exam(spec)
-        if isinstance(exam, EvaluatorError):
-            return Verdict(Kind.INFRA, exam.message, self.tier, self.hash(spec))
-        failure, run = self._pool.submit(
-            lambda: self._grader().run(spec, spec.reference, exam.cases, exam.limits, build)
-        ).result()
-        return failure or judge_run(exam, run, build)
 
     def close(self) -> None:
         """Ends all boxes; grading that has not begun is dropped."""

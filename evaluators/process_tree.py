@@ -39,3 +39,11 @@ def tree_use(root: int) -> TreeUse:
         found.append(pid)
         waiting += children.get(pid, [])
     return TreeUse(sum(stats[p][0] for p in found), sum(stats[p][1] for p in found), tuple(found))
+
+
+def runs(pid: int) -> bool:
+    """Whether the process exists and is not a zombie that waits for its parent."""
+    try:
+        return Path(f"/proc/{pid}/stat").read_bytes().rpartition(b")")[2].split()[0] not in (b"Z", b"X")
+    except (FileNotFoundError, ProcessLookupError):
+        return False
