@@ -1,0 +1,173 @@
+"""llama.cpp's C interface, as little of it as the engine needs. Runs in the worker process only.
+
+One model, one context, `sequences` independent KV streams. The streams are separate (kv_unified off): every sequence
+then attends to its own cells, where a unified cache makes each of 32 sequences look at the cells of all (ten times
+slower on the micro model). The price is that a shared prompt is copied from stream to stream instead of referred to.
+"""
+
+from __future__ import annotations
+
+import ctypes
+import unicodedata
+from collections import OrderedDict
+from pathlib import Path
+from typing import Any
+
+import llama_cpp.llama_cpp as llama
+import numpy as np
+
+from loop.errors import EngineError
+from loop.inference.sampling import FloatBlock, IntRow
+from loop.models.gguf_tokenizer import NORMALIZER_KEY
+
+_ADAPTERS_KEPT = 4
+_MEGABATCH = 512  # tokens a decode call may hold; more only grows the scratch memory
+
+
+class LlamaContext:
+    """A loaded model. Methods raise EngineError; llama.cpp's own words are on stderr."""
+
+    def __init__(self, model: Path, *, context: int, sequences: int, threads: int) -> None:
+        self._adapters: OrderedDict[tuple[str, int, int], Any] = OrderedDict()
+        self._adapter: tuple[str, int, int] | None = None
+        llama.llama_backend_init()
+        llama.llama_log_set(llama.llama_log_callback(), ctypes.c_void_p(0))  # llama.cpp's log straight to stderr
+        self._model = llama.llama_model_load_from_file(str(model).encode(), llama.llama_model_default_params())
+        if not self._model:
+            raise EngineError(f"llama.cpp cannot load {model}")
+        self._vocab = llama.llama_model_get_vocab(self._model)
+        self.vocab_size = int(llama.llama_vocab_n_tokens(self._vocab))
+        self.batch_size = max(_MEGABATCH, sequences)
+        self.output_size = max(32, sequences)
+        self._ctx = llama.llama_init_from_model(self._model, self._parameters(context, sequences, threads))
+        if not self._ctx:
+            raise EngineError(f"no memory for {sequences} sequences of {context} tokens")
+        self._memory = llama.llama_get_memory(self._ctx)
+        self._normalise = self._metadata(NORMALIZER_KEY) == "NFC"
+        self._make_batch()
+
+    def _parameters(self, context: int, sequences: int, threads: int) -> llama.llama_context_params:
+        params = llama.llama_context_default_params()
+        params.n_ctx = context * sequences
+        params.n_seq_max = sequences
+        params.n_batch = params.n_ubatch = self.batch_size
+        params.n_outputs_max = self.output_size
+        params.n_threads = params.n_threads_batch = threads
+        params.kv_unified = False
+        params.no_perf = True
+        # On a CPU the plain kernels are faster than flash attention for short contexts (docs/inference.md).
+        gpu = llama.llama_supports_gpu_offload()
+        params.flash_attn_type = llama.LLAMA_FLASH_ATTN_TYPE_AUTO if gpu else llama.LLAMA_FLASH_ATTN_TYPE_DISABLED
+        # A cache as exact as the weights: float32 weights are asked for where logits must agree closely.
+        exact = self._metadata("general.file_type") == "0"
+        params.type_k = params.type_v = llama.GGML_TYPE_F32 if exact else llama.GGML_TYPE_F16
+        return params
+
+    def _make_batch(self) -> None:
+        """A llama_batch whose arrays are NumPy's, so filling it is a few slice assignments."""
+        size = self.batch_size
+        self._token, self._pos, self._seq = (np.zeros(size, dtype=np.int32) for _ in range(3))
+        self._seq_count = np.ones(size, dtype=np.int32)
+        self._wanted = np.zeros(size, dtype=np.int8)
+        pointers = self._seq.ctypes.data + 4 * np.arange(size, dtype=np.uintp)
+        self._seq_pointers = pointers
+
+        def as_pointer(array: Any, kind: Any) -> Any:
+            return ctypes.cast(array.ctypes.data, ctypes.POINTER(kind))
+
+        batch = llama.llama_batch()
+        batch.token = as_pointer(self._token, llama.llama_token)
+        batch.embd = None
+        batch.pos = as_pointer(self._pos, llama.llama_pos)
+        batch.n_seq_id = as_pointer(self._seq_count, ctypes.c_int32)
+        batch.seq_id = ctypes.cast(pointers.ctypes.data, ctypes.POINTER(ctypes.POINTER(llama.llama_seq_id)))
+        batch.logits = as_pointer(self._wanted, ctypes.c_int8)
+        self._batch = batch
+
+    def decode(self, tokens: IntRow, positions: IntRow, sequences: IntRow, *, logits: bool) -> FloatBlock | None:
+        """Evaluates up to `batch_size` tokens. With `logits`, a view (n, vocabulary) valid until the next decode."""
+        n = len(tokens)
+        self._token[:n], self._pos[:n], self._seq[:n] = tokens, positions, sequences
+        self._wanted[:n] = logits
+        self._batch.n_tokens = n
+        status = llama.llama_decode(self._ctx, self._batch)
+        if status != 0:
+            raise EngineError(f"llama_decode failed with status {status} on {n} tokens")
+        if not logits:
+            return None
+        return np.ctypeslib.as_array(llama.llama_get_logits(self._ctx), shape=(n, self.vocab_size))
+
+    def copy(self, source: int, target: int) -> None:
+        """Target's stream becomes a copy of source's (the bytes move at the next decode, in the order asked for)."""
+        llama.llama_memory_seq_cp(self._memory, source, target, -1, -1)
+
+    def trim(self, sequence: int, length: int) -> None:
+        """Forgets the sequence's cells from position `length` on."""
+        if not llama.llama_memory_seq_rm(self._memory, sequence, length, -1):
+            raise EngineError(f"llama.cpp cannot shorten sequence {sequence} to {length} tokens")
+
+    def clear(self) -> None:
+        llama.llama_memory_clear(self._memory, False)
+
+    def tokenize(self, text: str) -> list[int]:
+        """Token ids, special tokens parsed, nothing added."""
+        data = (unicodedata.normalize("NFC", text) if self._normalise else text).encode("utf-8")
+        size = len(data) + 8
+        buffer = (llama.llama_token * size)()
+        count = llama.llama_tokenize(self._vocab, data, len(data), buffer, size, False, True)
+        if count < 0:
+            raise EngineError(f"llama.cpp cannot tokenise a text of {len(data)} bytes")
+        return list(buffer[:count])
+
+    def pieces(self) -> list[bytes]:
+        """The bytes of every token, special ones spelled out."""
+        buffer = ctypes.create_string_buffer(512)
+        table = []
+        for token in range(self.vocab_size):
+            length = llama.llama_token_to_piece(self._vocab, token, buffer, len(buffer), 0, True)
+            if length < 0:
+                raise EngineError(f"token {token} is longer than {len(buffer)} bytes")
+            table.append(buffer.raw[:length])
+        return table
+
+    def ends_turn(self) -> np.ndarray[Any, np.dtype[np.bool_]]:
+        """(vocabulary,) True for the tokens that end an answer: <|im_end|>, <|endoftext|> and their like."""
+        return np.array([llama.llama_vocab_is_eog(self._vocab, t) for t in range(self.vocab_size)], dtype=np.bool_)
+
+    def use_adapter(self, path: Path | None) -> bool:
+        """Makes `path` (GGUF LoRA) or the plain base the one in use. True when that changed, and the cache is stale."""
+        key = None
+        if path is not None:
+            try:
+                stat = path.stat()
+            except OSError as error:
+                raise EngineError(f"adapter {path}: {error.strerror}", fix="train it again, or roll back") from error
+            key = (str(path.resolve()), stat.st_size, stat.st_mtime_ns)
+        if key == self._adapter:
+            return False
+        handles = [] if key is None else [self._load_adapter(key)]
+        array = (llama.llama_adapter_lora_p_ctypes * len(handles))(*handles)
+        scales = (ctypes.c_float * len(handles))(*[1.0] * len(handles))
+        if llama.llama_set_adapters_lora(self._ctx, array, len(handles), scales) != 0:
+            raise EngineError(f"llama.cpp refused the adapter {path}")
+        self._adapter = key
+        self._drop_old_adapters()
+        return True
+
+    def _load_adapter(self, key: tuple[str, int, int]) -> Any:
+        if key not in self._adapters:
+            handle = llama.llama_adapter_lora_init(self._model, key[0].encode())
+            if not handle:
+                raise EngineError(f"llama.cpp cannot load the adapter {key[0]}", fix="was it trained from this base?")
+            self._adapters[key] = handle
+        self._adapters.move_to_end(key)
+        return self._adapters[key]
+
+    def _drop_old_adapters(self) -> None:
+        while len(self._adapters) > _ADAPTERS_KEPT:
+            llama.llama_adapter_lora_free(self._adapters.popitem(last=False)[1])
+
+    def _metadata(self, key: str) -> str:
+        buffer = ctypes.create_string_buffer(256)
+        length = llama.llama_model_meta_val_str(self._model, key.encode(), buffer, len(buffer))
+        return buffer.value.decode("utf-8") if length >= 0 else ""

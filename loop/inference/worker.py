@@ -1,0 +1,131 @@
+"""The process that owns llama.cpp. It is started by `loop.inference.process` and speaks pickled tuples over a socket.
+
+It ends when told to, when its parent goes away (the socket closes; on Linux also by signal), or when it is killed.
+Ctrl-C is the parent's business: a terminal sends it to both, and the worker ignores it.
+"""
+
+from __future__ import annotations
+
+import ctypes
+import os
+import queue
+import signal
+import sys
+import threading
+from collections.abc import Sequence
+from multiprocessing.connection import Connection
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from loop.errors import EngineError
+from loop.inference.batcher import Batcher, Item
+from loop.inference.native import LlamaContext
+
+_PR_SET_PDEATHSIG = 1
+
+
+def main(argv: Sequence[str]) -> None:
+    """argv: socket descriptor, parent's pid, GGUF, context, sequences, threads."""
+    descriptor, parent, model, context, sequences, threads = argv
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    _die_with(int(parent))
+    connection = Connection(int(descriptor))
+    try:
+        worker = Worker(connection, Path(model), int(context), int(sequences), int(threads))
+    except EngineError as error:
+        connection.send(("failed", None, error.message, error.fix))
+        sys.exit(1)
+    worker.run()
+
+
+class Worker:
+    def __init__(self, connection: Connection, model: Path, context: int, sequences: int, threads: int) -> None:
+        self._connection = connection
+        self._llama = LlamaContext(model, context=context, sequences=sequences, threads=threads)
+        self._batcher = Batcher(self._llama, sequences=sequences, length=context)
+        self._inbox: queue.SimpleQueue[tuple[Any, ...]] = queue.SimpleQueue()
+        self._job = 0
+        threading.Thread(target=self._read, daemon=True).start()
+        connection.send(("ready", None, self._llama.vocab_size))
+
+    def run(self) -> None:
+        while True:
+            try:
+                message = self._inbox.get(block=self._batcher.idle)
+            except queue.Empty:
+                self._step()
+                continue
+            try:
+                self._handle(*message)
+            except EngineError as error:
+                self._connection.send(("failed", message[1], error.message, error.fix))
+
+    def _step(self) -> None:
+        try:
+            finished = self._batcher.step()
+        except EngineError as error:
+            self._batcher.cancel()
+            self._connection.send(("failed", self._job, error.message, error.fix))
+            return
+        if finished:
+            self._connection.send(("finished", self._job, finished))
+
+    def _handle(self, kind: str, job: int, *rest: Any) -> None:
+        if kind == "items":
+            self._submit(job, *rest)
+        elif kind == "cancel":
+            self._batcher.cancel()
+        elif kind == "tokenize":
+            (texts,) = rest
+            self._connection.send(("tokens", job, [self._llama.tokenize(text) for text in texts]))
+        elif kind == "logits":
+            self._connection.send(("logits", job, self._logits(*rest)))
+        elif kind == "close":
+            sys.exit(0)
+        else:
+            raise EngineError(f"unknown message '{kind}'")
+
+    def _submit(self, job: int, items: list[Item], adapter: Path | None) -> None:
+        if job != self._job:
+            self._batcher.cancel()
+            self._job = job
+        if self._llama.use_adapter(adapter):
+            self._batcher.forget()
+        self._batcher.submit(items)
+
+    def _logits(self, tokens: Sequence[int], adapter: Path | None) -> np.ndarray[Any, np.dtype[np.float32]]:
+        self._batcher.cancel()
+        self._llama.use_adapter(adapter)
+        self._batcher.forget()
+        row = np.array(tokens, dtype=np.int32)
+        parts = []
+        for start in range(0, len(row), self._llama.output_size):
+            part = row[start : start + self._llama.output_size]
+            positions = np.arange(start, start + len(part), dtype=np.int32)
+            block = self._llama.decode(part, positions, np.zeros(len(part), dtype=np.int32), logits=True)
+            assert block is not None
+            parts.append(block.copy())
+        self._batcher.forget()
+        return np.concatenate(parts)
+
+    def _read(self) -> None:
+        """Fills the inbox; the parent's end closing means that nobody wants the rest."""
+        while True:
+            try:
+                self._inbox.put(self._connection.recv())
+            except (EOFError, OSError):
+                os._exit(0)
+
+
+def _die_with(parent: int) -> None:
+    """Asks Linux for SIGKILL when the thread that started this process ends; elsewhere the closing socket does."""
+    if sys.platform == "linux":
+        ctypes.CDLL(None, use_errno=True).prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)
+    if os.getppid() != parent:
+        os._exit(0)
+
+
+if __name__ == "__main__":
+    main(sys.argv[1:])
