@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from typing import Literal
+
 from prefect import flow
 
 from flows import steps
 from flows.artifacts import publish_audit
 from flows.session import failing_plainly, name_run, session
 from loop.cycle.records import AuditReport
-from loop.tasks.task import Split
 
 
 @flow(name="audit", persist_result=False)
@@ -16,7 +17,7 @@ from loop.tasks.task import Split
 def audit(
     profile: str | None = None,
     adapter: str = "champion",
-    split: Split = "audit",
+    split: Literal["audit", "vault"] = "audit",
     k: int | None = None,
     seed: int | None = None,
     pack: str | None = None,

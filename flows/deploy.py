@@ -51,7 +51,7 @@ def _root() -> Path:
 
 
 def _document(root: Path) -> dict[str, Any]:
-    import yaml
+    import yaml  # type: ignore[import-untyped]
 
     document: dict[str, Any] = yaml.safe_load((root / FILE).read_text())
     return document
@@ -61,7 +61,7 @@ def _name(entry: dict[str, Any]) -> str:
     """ "flow/deployment", as Prefect names it."""
     from prefect.flows import load_flow_from_entrypoint
 
-    flow = load_flow_from_entrypoint(entry["entrypoint"], use_placeholder_flow=False)
+    flow: Any = load_flow_from_entrypoint(entry["entrypoint"], use_placeholder_flow=False)
     return f"{flow.name}/{entry['name']}"
 
 

@@ -5,6 +5,7 @@ The command line opens a context once and runs several flows on it; a worker's p
 
 from __future__ import annotations
 
+import inspect
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager, nullcontext
 from contextvars import ContextVar
@@ -83,4 +84,6 @@ def failing_plainly(function: Callable[P, R]) -> Callable[P, R]:
             state: Any = Failed(message=f"{error.message} -> {error.fix}" if error.fix else error.message, data=error)
             return cast(R, state)
 
+    # Prefect reads the parameters' types off what it decorates; evaluated here, where the names in them are known.
+    run.__signature__ = inspect.signature(function, eval_str=True)  # type: ignore[attr-defined]
     return run
