@@ -17,7 +17,7 @@ SHOWN = ("rows", "steps", "label_tokens", "first_loss", "last_loss", "train_seco
 def write_card(spec: TrainSpec, backend: str, metrics: dict[str, object], out: Path) -> None:
     """Needs adapter.gguf in `out`. Paths stay out of the card: base and examples are named by hash."""
     manifest = spec.examples.stem if re.fullmatch(r"[0-9a-f]{64}", spec.examples.stem) else None
-    card = {
+    card: dict[str, object] = {
         "adapter_sha256": file_sha256(out / FILE),
         "base": spec.base.name,
         "base_sha256": weights_sha256(spec.base),

@@ -35,7 +35,7 @@ class LossWatch:
             raise self._failure(f"the loss diverged: {self.losses[0]:.3g} at the start, {loss:.3g} at step {step}")
 
     def finish(self) -> tuple[float, float]:
-        """Mean loss over the first and the last tenth of the steps. Raises TrainingError when the last is clearly higher."""
+        """Mean loss of the first and of the last tenth of the steps. Raises TrainingError when it rose clearly."""
         if not self.losses:
             raise self._failure("no step was made")
         tenth = max(1, len(self.losses) // 10)

@@ -123,8 +123,8 @@ def _judge(report: ParityReport) -> None:
     """Comparisons are written so that a NaN fails them."""
     if not report.base_diff <= BASE_LIMIT:
         raise ParityError(
-            f"without an adapter, the engine's logits differ from the trainer's by {report.base_diff:.2g} of their spread"
-            f" (at most {BASE_LIMIT:g})",
+            f"without an adapter, the engine's logits differ from the trainer's by {report.base_diff:.2g} of their"
+            f" spread (at most {BASE_LIMIT:g})",
             fix="delete the base's GGUF under LOOP_HOME/models, so that it is made again",
         )
     if not report.expected_effect >= EFFECT * report.tolerance:

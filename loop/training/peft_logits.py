@@ -52,8 +52,8 @@ def main(base: Path, adapter: Path, texts: Path, out: Path) -> None:
     from transformers import AutoModelForCausalLM, AutoTokenizer
 
     tokenizer = AutoTokenizer.from_pretrained(base, local_files_only=True)
-    model = AutoModelForCausalLM.from_pretrained(base, dtype=torch.float32, local_files_only=True)
-    model = PeftModel.from_pretrained(model, adapter)
+    frozen = AutoModelForCausalLM.from_pretrained(base, dtype=torch.float32, local_files_only=True)
+    model = PeftModel.from_pretrained(frozen, adapter)
 
     def encode(parts: Sequence[str]) -> list[list[int]]:
         return [list(ids) for ids in tokenizer(list(parts), add_special_tokens=False)["input_ids"]]

@@ -21,7 +21,8 @@ class Example:
 class TrainSpec:
     """Everything that determines an adapter.
 
-    base: directory with the frozen base in Hugging Face layout. examples: JSONL of {"prompt", "completion", "sample_id"}.
+    base: directory with the frozen base in Hugging Face layout.
+    examples: JSONL of {"prompt", "completion", "sample_id"}.
     out: directory that receives adapter_model.safetensors, adapter_config.json, adapter.gguf, metrics.json.
     """
 
@@ -52,4 +53,7 @@ class TrainResult:
 
 class Trainer(Protocol):
     def train(self, spec: TrainSpec, progress: Callable[[float, str], None]) -> TrainResult:
-        """Trains from the frozen base in a killable process. progress(fraction done, short text). Raises TrainingError."""
+        """Trains from the frozen base in a killable process. progress(fraction done, short text).
+
+        Raises TrainingError, and ModelError when the base is not whole.
+        """

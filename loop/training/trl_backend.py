@@ -20,7 +20,8 @@ from datasets import Dataset
 from peft import LoraConfig
 from tokenizers import Tokenizer
 from transformers import AutoModelForCausalLM, AutoTokenizer, PrinterCallback, TrainerCallback, set_seed
-from trl import SFTConfig, SFTTrainer
+from trl.trainer.sft_config import SFTConfig
+from trl.trainer.sft_trainer import SFTTrainer
 
 from loop.errors import TrainingError
 from loop.training.backends import Report
@@ -90,7 +91,7 @@ def train(spec: TrainSpec, out: Path, report: Report) -> dict[str, object]:
     }
 
 
-class _CompletionLossTrainer(SFTTrainer):  # type: ignore[misc]
+class _CompletionLossTrainer(SFTTrainer):
     """SFTTrainer with its loss written in plain torch where TRL's needs Triton, which a CPU build of torch lacks.
 
     The same number: the negative log-likelihood of the labelled tokens, summed and divided by how many the step has.
@@ -101,7 +102,7 @@ class _CompletionLossTrainer(SFTTrainer):  # type: ignore[misc]
         self, model: Any, inputs: dict[str, Any], return_outputs: bool = False, num_items_in_batch: Any = None
     ) -> Any:
         if return_outputs or torch.cuda.is_available():
-            return super().compute_loss(model, inputs, return_outputs, num_items_in_batch)
+            return super().compute_loss(model, inputs, return_outputs, num_items_in_batch)  # type: ignore[no-untyped-call]
         causal = self.accelerator.unwrap_model(model).get_base_model()
         hidden = causal.model(
             input_ids=inputs["input_ids"], attention_mask=inputs["attention_mask"], use_cache=False
@@ -112,7 +113,7 @@ class _CompletionLossTrainer(SFTTrainer):  # type: ignore[misc]
         return loss / (labelled.sum() if num_items_in_batch is None else num_items_in_batch)
 
 
-class _Watcher(TrainerCallback):  # type: ignore[misc]
+class _Watcher(TrainerCallback):
     def __init__(self, watch: LossWatch, report: Report) -> None:
         self.watch = watch
         self.report = report
@@ -163,7 +164,7 @@ def _trainer(spec: TrainSpec, out: Path, model: Any, tokenizer: Any, rows: list[
             "completion_mask": [[0] * len(row.prompt) + [1] * len(row.completion) for row in rows],
         }
     )
-    trainer = _CompletionLossTrainer(
+    trainer: Any = _CompletionLossTrainer(
         model=model, args=config, train_dataset=dataset, processing_class=tokenizer, peft_config=lora
     )
     unfrozen = [name for name, p in trainer.model.named_parameters() if p.requires_grad and "lora_" not in name]

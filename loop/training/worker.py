@@ -1,8 +1,8 @@
 """The training process: `python -m loop.training.worker JOB.json FD PARENT_PID`.
 
 Talks to the trainer in JSON lines on file descriptor FD: {"progress": fraction, "text": ...} while it works, and
-{"refused": message, "fix": ...} when training ended for a reason that has a clear message. Standard output and error are
-a log. Dies with its parent.
+{"refused": message, "fix": ...} when training ended for a reason that has a clear message. Standard output and error
+are a log. Dies with its parent.
 """
 
 from __future__ import annotations
