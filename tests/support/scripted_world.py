@@ -15,8 +15,16 @@ from pathlib import Path
 from typing import Any
 
 from evaluators.spec import FunctionSpec, Param
-from loop.config import AuditSettings, GateSettings, PracticeSettings, RunSettings, SamplingSettings, Settings
-from loop.config import GradeSettings, TrainSettings
+from loop.config import (
+    AuditSettings,
+    GateSettings,
+    GradeSettings,
+    PracticeSettings,
+    RunSettings,
+    SamplingSettings,
+    Settings,
+    TrainSettings,
+)
 from loop.cycle.context import Context, open_context
 from loop.home import Home
 from loop.inference.engine import Request
@@ -29,16 +37,28 @@ SETTINGS = Settings(
     run=RunSettings(seed=7),
     sampling=SamplingSettings(max_tokens=200),
     practice=PracticeSettings(tasks=6, k=3),
-    audit=AuditSettings(k=3),
-    grade=GradeSettings(cases=6),
+    audit=AuditSettings(k=2),
+    grade=GradeSettings(cases=4),
     train=TrainSettings(min_tasks=2),
     gate=GateSettings(permutations=2000, bootstrap=200),
 )
 
 
+# The sign-flip test exchanges whole families: fewer than five of them could never show p < 0.05.
+BODIES = {
+    "plus": "x + {n}",
+    "minus": "{n} - x",
+    "times": "x * {n}",
+    "masked": "(x & {n}) - {n}",
+    "larger": "x > {n} ? x : {n}",
+    "even": "x % 2 ? {n} : x",
+    "square": "x * x + {n}",
+}
+
+
 def make_task(family: str, number: int, split: Split) -> Task:
     """`f(x)` is some arithmetic in x that no other task asks for."""
-    body = {"plus": f"x + {number}", "times": f"x * {number + 2}", "masked": f"(x & {number + 1}) - {number}"}[family]
+    body = BODIES[family].format(n=number)
     spec = FunctionSpec(
         name="f",
         returns="int",
@@ -50,16 +70,16 @@ def make_task(family: str, number: int, split: Split) -> Task:
 
 def make_pack() -> Pack:
     splits: tuple[tuple[Split, range], ...] = (
-        ("practice", range(1, 5)),
-        ("audit", range(5, 9)),
-        ("vault", range(9, 10)),
+        ("practice", range(2, 4)),
+        ("audit", range(4, 6)),
+        ("vault", range(6, 7)),
     )
-    tasks = [make_task(f, n, s) for f in ("plus", "times", "masked") for s, numbers in splits for n in numbers]
+    tasks = [make_task(f, n, s) for f in BODIES for s, numbers in splits for n in numbers]
     return Pack("scripted", tuple(tasks))
 
 
 def wrong(reference: str) -> str:
-    return reference.replace("return ", "return 1 + ")
+    return reference.replace("return ", "return 1 + (").replace(";\n}", ");\n}")
 
 
 def answer(code: str) -> str:
@@ -90,7 +110,7 @@ class SkilledScript:
         draw = rng.random()
         if draw < skill:
             return answer(reference)
-        return answer(wrong(reference)) if draw < 0.97 else "I cannot say."
+        return answer(wrong(reference)) if draw < 0.2 * skill + 0.8 else "I cannot say."
 
 
 class SkillTrainer:
@@ -120,8 +140,8 @@ def no_parity(*_: Any) -> dict[str, Any]:
 def scripted_context(
     home: Home,
     *,
-    base_skill: float = 0.4,
-    trained_skill: float | Callable[[list[dict[str, str]]], float] = 0.95,
+    base_skill: float = 0.3,
+    trained_skill: float | Callable[[list[dict[str, str]]], float] = 0.97,
     settings: Settings = SETTINGS,
     pack: Pack | None = None,
 ) -> Context:
