@@ -5,7 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Literal, Protocol
+from typing import TYPE_CHECKING, Literal, Protocol
+
+if TYPE_CHECKING:
+    import numpy as np
+    import numpy.typing as npt
 
 
 @dataclass(frozen=True)
@@ -43,8 +47,8 @@ class Engine(Protocol):
         (as far as floating point allows). Raises EngineError.
         """
 
-    def logits(self, tokens: Sequence[int], adapter: Path | None) -> list[list[float]]:
-        """Logits (len(tokens) x vocabulary) of one sequence; for the parity check."""
+    def logits(self, tokens: Sequence[int], adapter: Path | None) -> npt.NDArray[np.float32]:
+        """Logits (len(tokens), vocabulary) of one sequence; for the parity check. Raises EngineError."""
 
     def close(self) -> None:
         """Ends the worker process and frees the model."""

@@ -30,10 +30,10 @@ def write_base_gguf(hf_dir: Path, out: Path, *, ftype: FType = "f32", name: str 
 
     config = load_config(hf_dir)
     tensors = _named_for_gguf(hf_dir, config)
-    out.parent.mkdir(parents=True, exist_ok=True)
     partial = out.with_name(f".{out.name}.{os.getpid()}.partial")
     writer = GGUFWriter(partial, config["model_type"])
     try:
+        out.parent.mkdir(parents=True, exist_ok=True)
         writer.add_name(name or hf_dir.name)
         _add_shape(writer, config)
         add_tokenizer(writer, hf_dir, config["vocab_size"])
@@ -66,7 +66,9 @@ def load_config(hf_dir: Path) -> dict[str, Any]:
     rope = config.get("rope_parameters") or config.get("rope_scaling") or {}
     scaling = rope.get("rope_type", rope.get("type", "default"))
     if scaling != "default":
-        raise ModelError(f"{path}: RoPE scaling '{scaling}' is not supported", fix="remove rope_scaling from config.json")
+        raise ModelError(
+            f"{path}: RoPE scaling '{scaling}' is not supported", fix="remove rope_scaling from config.json"
+        )
     if config.get("use_sliding_window"):
         raise ModelError(f"{path}: sliding-window attention is not supported", fix="set use_sliding_window to false")
     return dict(config)
@@ -129,9 +131,7 @@ def _write_tensors(writer: Any, tensors: dict[str, StoredTensor], ftype: FType) 
         block, size = GGML_QUANT_SIZES[qtypes[name]]
         rows = int(np.prod(tensor.shape[:-1], dtype=np.int64))
         byte_shape = (*tensor.shape[:-1], tensor.shape[-1] // block * size)
-        writer.add_tensor_info(
-            name, byte_shape, np.dtype(np.uint8), rows * byte_shape[-1], raw_dtype=qtypes[name]
-        )
+        writer.add_tensor_info(name, byte_shape, np.dtype(np.uint8), rows * byte_shape[-1], raw_dtype=qtypes[name])
     writer.add_file_type(
         {
             "f32": LlamaFileType.ALL_F32,

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from support.tiny_qwen3 import make_tiny_qwen3
+from tests.support.tiny_qwen3 import make_tiny_qwen3
 
 
 @pytest.fixture(scope="session")
