@@ -57,8 +57,8 @@ class GradeSettings:
     workers: int = knob(0, "graders at work together; 0: all cores", low=0)
     sandbox: str = knob(
         "auto",
-        "weak works without user namespaces, must be asked for, and what it grades is never harvested or promoted",
-        choices=("auto", "standard", "weak"),
+        "the tier that graded programs must run in; auto: the strongest that its canaries prove on this machine",
+        choices=("auto", "standard"),
     )
 
 

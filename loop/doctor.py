@@ -89,7 +89,7 @@ def _user_namespaces(settings: Settings, home: Home) -> Finding:
         else "in a container: allow user namespaces (seccomp and apparmor profiles of the container)"
     )
     detail = (done.stderr.splitlines() or ["bubblewrap failed"])[0]
-    return Finding("user namespaces", False, detail, f'{fix}; or grade.sandbox = "weak", which never harvests')
+    return Finding("user namespaces", False, detail, fix)
 
 
 def _sandbox(settings: Settings, home: Home) -> Finding:
@@ -101,7 +101,7 @@ def _sandbox(settings: Settings, home: Home) -> Finding:
         report = probe(home.cache)
     except EvaluatorError as error:
         return Finding("sandbox", False, error.message, error.fix)
-    return Finding("sandbox", True, f"tier {report.tier}")
+    return Finding("sandbox", True, f"tier {report.tier}, {len(report.canaries)} canaries held")
 
 
 def _packages(settings: Settings, home: Home) -> Finding:

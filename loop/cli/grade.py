@@ -7,10 +7,10 @@ from typing import Any
 
 import click
 
+from loop.cli import opening
 from loop.cli.setting_options import settings_options
 from loop.cli.ui import Ui, json_option, pass_ui, talk_options
 from loop.errors import UsageError
-from loop.home import open_home
 from loop.settings_load import Resolved
 
 
@@ -27,21 +27,8 @@ def grade(ui: Ui, task: str, files: tuple[Path, ...], resolved: Resolved) -> int
 
     found = find_task(resolved.settings.run.pack, task)
     sources = {str(path): _read(path) for path in files}
-    settings, home = resolved.settings.grade, open_home()
-    with ui.talking():
-        from evaluators.differential import DifferentialOracle
-
-        oracle = DifferentialOracle(
-            cache_dir=home.cache,
-            sandbox=settings.sandbox,
-            cases=settings.cases,
-            seed=resolved.settings.run.seed,
-            workers=settings.workers,
-        )
-        try:
-            verdicts = dict(oracle.grade_many((name, found.spec, source) for name, source in sources.items()))
-        finally:
-            oracle.close()
+    with ui.talking(), opening.oracle(resolved.settings) as oracle:
+        verdicts = dict(oracle.grade_many((name, found.spec, source) for name, source in sources.items()))
     results = [_as_json(name, verdicts[name]) for name in sources]
     ui.emit(results, lambda: _show(results))
     return 0 if all(verdict.passed for verdict in verdicts.values()) else 1

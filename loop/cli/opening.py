@@ -11,6 +11,7 @@ from loop.config import Settings
 from loop.home import Home, default_root, open_home
 
 if TYPE_CHECKING:
+    from evaluators.differential import DifferentialOracle
     from loop.cycle.context import Context
 
 
@@ -32,6 +33,21 @@ def store(home: Home | None = None) -> Iterator[Any]:
 
     with Store((home or Home(default_root())).store).read() as connection:
         yield connection
+
+
+@contextlib.contextmanager
+def oracle(settings: Settings) -> Iterator[DifferentialOracle]:
+    """The oracle, its hidden cases drawn with the run's seed. Raises EvaluatorError, HomeError."""
+    home, grade = open_home(), settings.grade
+    from evaluators.differential import DifferentialOracle
+
+    opened = DifferentialOracle(
+        cache_dir=home.cache, sandbox=grade.sandbox, cases=grade.cases, seed=settings.run.seed, workers=grade.workers
+    )
+    try:
+        yield opened
+    finally:
+        opened.close()
 
 
 def registry(home: Home) -> Any:

@@ -153,7 +153,9 @@ def test_a_misspelled_variable_stops_every_command_that_reads_settings(loop: Loo
         (click.Abort(), 130),
     ],
 )
-def test_each_error_has_its_exit_code(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], error: BaseException, code: int) -> None:
+def test_each_error_has_its_exit_code(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], error: BaseException, code: int
+) -> None:
     def fail(*_: object, **__: object) -> None:
         raise error
 
@@ -165,7 +167,9 @@ def test_each_error_has_its_exit_code(monkeypatch: pytest.MonkeyPatch, capsys: p
     assert "Traceback" not in said.err
 
 
-def test_an_evaluators_error_is_an_environment_error(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
+def test_an_evaluators_error_is_an_environment_error(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
     from evaluators.errors import SandboxUnavailable
 
     def fail(*_: object) -> None:
@@ -188,7 +192,9 @@ def test_the_cause_decides_when_a_framework_wraps_the_error(monkeypatch: pytest.
 
 
 @pytest.mark.parametrize("how", ["flag", "variable"])
-def test_the_traceback_is_there_for_who_asks(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], how: str) -> None:
+def test_the_traceback_is_there_for_who_asks(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], how: str
+) -> None:
     def fail(*_: object) -> None:
         raise StoreError("held")
 
@@ -199,7 +205,9 @@ def test_the_traceback_is_there_for_who_asks(monkeypatch: pytest.MonkeyPatch, ca
     assert "Traceback" in capsys.readouterr().err
 
 
-def test_an_interruption_says_that_the_run_goes_on(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
+def test_an_interruption_says_that_the_run_goes_on(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
     def fail(*_: object) -> None:
         raise KeyboardInterrupt
 

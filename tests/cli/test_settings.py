@@ -85,7 +85,7 @@ def test_loop_config_names_the_file(tmp_path: Path) -> None:
         ("[sampling]\ntemperature = -1\n", "out of range"),
         ("[model]\nbase = 3\n", "must be text"),
         ('[model]\nbase = " "\n', "is empty"),
-        ('[grade]\nsandbox = "week"\n', "did you mean 'weak'"),
+        ('[grade]\nsandbox = "standart"\n', "did you mean 'standard'"),
         ('profile = "mikro"\n', "did you mean 'micro'"),
         ("profile = 3\n", "profile must be text"),
         ("[train\n", "not valid TOML"),
