@@ -37,7 +37,7 @@ def conclude(
     significant = evidence.test.p_value < policy.alpha
     worth_it = evidence.delta >= policy.eta - 1e-9
     gain = (
-        f"pass@1 changed by {_points(evidence.delta)} points ({_range(evidence.ci)}, p = {evidence.test.p_value:.4f})"
+        f"pass@1 changed by {_points(evidence.delta)} points ({_range(evidence.ci)}, {p_text(evidence.test.p_value)})"
     )
 
     if evidence.holes:
@@ -67,7 +67,7 @@ def _missing(evidence: Evidence, policy: Policy) -> list[str]:
         )
     elif evidence.test.p_value >= policy.alpha:
         out.append(
-            f"p = {evidence.test.p_value:.4f} is not below {policy.alpha:g}; an audit like this one shows gains from "
+            f"{p_text(evidence.test.p_value)} is not below {policy.alpha:g}; an audit like this one shows gains from "
             f"{_points(evidence.mde)} points on, so use more tasks or more samples a task to see smaller ones."
         )
     if evidence.delta < policy.eta - 1e-9:
@@ -93,6 +93,11 @@ def _guard(guard: Guard) -> str:
     if guard.state == "regressed":
         return f"{measured}: past the margin of {guard.margin:g} even at the least ({guard.least_loss:.3f})."
     return f"{measured}: past the margin of {guard.margin:g}, though noise could have done it; more samples would tell."
+
+
+def p_text(p: float) -> str:
+    """p with four digits, and never as 0.0000."""
+    return f"p = {p:.4f}" if p >= 0.0001 else "p < 0.0001"
 
 
 def _points(change: float) -> str:

@@ -1,0 +1,97 @@
+"""pass@1 by cycle, several seeds: the picture of whether the loop improves anything.
+
+    python -m loop.report.plot ROWS.json OUT.png        (or .svg)
+
+ROWS.json is a list of objects, one an audit: {"seed", "cycle" (0 is the base), "split" ("audit" | "vault"),
+"pass_at_1", "greedy", and optionally "ci": [low, high]}.
+"""
+
+from __future__ import annotations
+
+import json
+import sys
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+from loop.errors import LoopError, UsageError
+
+MEASURES = (("pass_at_1", "deployed decoding"), ("greedy", "greedy decoding"))
+SPLITS = (("audit", "-", "o"), ("vault", "--", "s"))
+
+
+def plot(rows: Sequence[Mapping[str, Any]], out: Path) -> None:
+    """One panel a measure, one colour a seed, audit solid and vault dashed; bars are the rows' intervals.
+
+    The suffix of `out` chooses the format; the same rows give the same bytes. Raises UsageError on rows or a format
+    that cannot be drawn.
+    """
+    if not rows:
+        raise UsageError("there are no rows to plot", fix="pass at least one audit")
+    try:
+        lines = {
+            (seed, split, measure): sorted(
+                (int(r["cycle"]), float(r[measure]), r.get("ci") if measure == "pass_at_1" else None)
+                for r in rows
+                if r["seed"] == seed and r["split"] == split
+            )
+            for seed in {r["seed"] for r in rows}
+            for split, _, _ in SPLITS
+            for measure, _ in MEASURES
+        }
+    except (KeyError, TypeError, ValueError) as error:
+        raise UsageError(f"a row lacks or misnames something: {error!r}", fix="see loop/report/plot.py") from error
+    _draw(lines, out)
+
+
+def _draw(lines: Mapping[tuple[Any, str, str], list[tuple[int, float, Any]]], out: Path) -> None:
+    import matplotlib
+    from matplotlib.backends.backend_agg import FigureCanvasAgg
+    from matplotlib.figure import Figure
+
+    matplotlib.rcParams["svg.hashsalt"] = "loop"
+    figure = Figure(figsize=(10, 4.2), layout="constrained")
+    FigureCanvasAgg(figure)
+    seeds = sorted({seed for seed, _, _ in lines})
+    for panel, (measure, title) in enumerate(MEASURES):
+        axes = figure.add_subplot(1, len(MEASURES), panel + 1)
+        for (seed, split, name), points in sorted(lines.items(), key=str):
+            if name != measure or not points:
+                continue
+            dash, marker = next((d, m) for s, d, m in SPLITS if s == split)
+            colour = f"C{seeds.index(seed)}"
+            cycles, rates = [p[0] for p in points], [p[1] for p in points]
+            axes.plot(cycles, rates, dash, marker=marker, color=colour, label=f"seed {seed}, {split}", markersize=5)
+            for cycle, rate, ci in points:
+                if ci is not None:
+                    reach = [[max(rate - ci[0], 0)], [max(ci[1] - rate, 0)]]
+                    axes.errorbar([cycle], [rate], reach, color=colour, alpha=0.35, capsize=2)
+        axes.set(title=f"pass@1, {title}", xlabel="cycle (0: the base)", ylim=(0, 1))
+        axes.set_xticks(sorted({p[0] for series in lines.values() for p in series}))
+        axes.grid(alpha=0.3)
+    handles, labels = figure.axes[0].get_legend_handles_labels()
+    figure.legend(handles, labels, loc="outside right center", fontsize="small")
+    formats = figure.canvas.get_supported_filetypes()
+    if out.suffix[1:] not in formats:
+        raise UsageError(f"{out.name} has no format that can be drawn", fix="name it .png or .svg")
+    metadata = {"Date": None} if out.suffix == ".svg" else {"Software": None} if out.suffix == ".png" else {}
+    figure.savefig(out, dpi=150, metadata=metadata)
+
+
+def main(arguments: Sequence[str]) -> int:
+    if len(arguments) != 2:
+        print(__doc__, file=sys.stderr)
+        return 2
+    try:
+        plot(json.loads(Path(arguments[0]).read_text()), Path(arguments[1]))
+    except (OSError, ValueError) as error:
+        print(f"error: {arguments[0]}: {error}", file=sys.stderr)
+        return 2
+    except LoopError as error:
+        print(f"error: {error}", file=sys.stderr)
+        return error.exit_code
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

@@ -1,0 +1,257 @@
+"""The tables that people read: a decision, an audit, where things stand, what happened, what changed.
+
+Each `*_sheet` takes plain data and returns a Sheet, which rich prints and `to_markdown` writes; `show_*` prints one.
+"""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING, Any
+
+from loop.gate.reasons import p_text
+from loop.report.sheet import Row, Sheet, Tone, to_markdown
+
+if TYPE_CHECKING:
+    from loop.cycle.records import AuditReport, CycleOutcome, Timing
+    from loop.gate.compare import TaskChange
+    from loop.gate.decision import Decision
+    from loop.gate.estimate import Summary
+
+__all__ = [
+    "Sheet",
+    "audit_sheet",
+    "compare_sheet",
+    "decision_sheet",
+    "log_sheet",
+    "show",
+    "show_audit",
+    "show_decision",
+    "show_outcome",
+    "status_sheet",
+    "times_sheet",
+    "to_markdown",
+]
+
+_VERDICT = {"promote": "PROMOTE", "reject": "REJECT", "inconclusive": "INCONCLUSIVE"}
+_STATE: dict[str, Tone] = {"ok": "", "watch": "warn", "regressed": "bad"}
+
+
+def decision_sheet(decision: Decision) -> Sheet:
+    """Champion against challenger, per family and in all, then the verdict and its reasons."""
+    d = decision
+    rows = [
+        Row(
+            (
+                f.family,
+                str(f.n_tasks),
+                f"{f.champion:.3f}",
+                f"{f.challenger:.3f}",
+                f"{f.delta:+.3f}",
+                _interval(f.low, f.high),
+                "" if f.state == "ok" else f.state,
+            ),
+            _STATE[f.state],
+        )
+        for f in d.families
+    ]
+    rows.append(
+        Row(
+            (
+                "all: pass@1",
+                str(d.n_tasks),
+                f"{d.champion_pass_at_1:.3f}",
+                f"{d.challenger_pass_at_1:.3f}",
+                f"{d.delta:+.3f}",
+                _interval(*d.ci),
+                p_text(d.p_value),
+            ),
+            "total",
+        )
+    )
+    gain = d.challenger_greedy - d.champion_greedy
+    greedy = f"+{d.greedy.won} -{d.greedy.lost}, {p_text(d.greedy.p_value)}"
+    rates = (f"{d.champion_greedy:.3f}", f"{d.challenger_greedy:.3f}", f"{gain:+.3f}", "", greedy)
+    rows.append(Row(("all: greedy", str(d.n_tasks), *rates)))
+    rows += [
+        Row(
+            (
+                f"all: {g.name}",
+                str(d.n_tasks),
+                f"{g.champion:.3f}",
+                f"{g.challenger:.3f}",
+                f"{g.challenger - g.champion:+.3f}",
+                "",
+                "" if g.state == "ok" else g.state,
+            ),
+            _STATE[g.state],
+        )
+        for g in d.guards
+    ]
+    swaps = f"{'all' if d.exact else 'random'} {d.swaps:,} swaps of families"
+    floor = "" if d.noise_floor is None else f", noise of an A/A comparison {d.noise_floor:.3f}"
+    return Sheet(
+        title=f"champion {_short(d.champion)} against challenger {_short(d.challenger)}, {d.k} samples a task",
+        columns=("family", "tasks", "champion", "challenger", "delta", "interval", ""),
+        rows=tuple(rows),
+        notes=(
+            f"minimum detectable effect {d.minimum_detectable_effect:.3f}{floor}; p from {swaps}",
+            f"decision: {_VERDICT[d.outcome]}",
+            *(f"  {reason}" for reason in d.reasons),
+        ),
+        numeric=frozenset({"tasks", "champion", "challenger", "delta"}),
+    )
+
+
+def audit_sheet(summary: Summary) -> Sheet:
+    """One audit, per family and in all."""
+    s = summary
+    rows = [
+        Row(
+            (
+                f.family,
+                str(f.n_tasks),
+                f"{f.pass_at_1:.3f}",
+                f"{f.pass_at_k:.3f}",
+                f"{f.greedy:.3f}",
+                f"{f.format_errors:.3f}",
+            )
+        )
+        for f in s.families
+    ]
+    rates = (f"{s.pass_at_1:.3f}", f"{s.pass_at_k:.3f}", f"{s.greedy:.3f}", f"{s.format_errors:.3f}")
+    rows.append(Row(("all", str(s.n_tasks), *rates), "total"))
+    notes = [f"pass@1 {s.pass_at_1:.3f}, 95 % interval {_interval(*s.ci)}"]
+    if s.minimum_detectable_effect is not None and s.noise_floor is not None:
+        notes.append(
+            f"two audits of this adapter differ by {s.noise_floor:.3f} (standard error), "
+            f"so gains from {s.minimum_detectable_effect:.3f} on can be seen at best"
+        )
+    if s.infra:
+        notes.append(f"{s.infra} completions were not graded: this audit decides nothing until they are")
+    return Sheet(
+        title=f"{s.split} of {_short(s.adapter)}, {s.k} samples a task at temperature {s.temperature:g}",
+        columns=("family", "tasks", "pass@1", f"pass@{s.k}", "greedy", "format errors"),
+        rows=tuple(rows),
+        notes=tuple(notes),
+        numeric=frozenset({"tasks", "pass@1", f"pass@{s.k}", "greedy", "format errors"}),
+    )
+
+
+def compare_sheet(changes: Sequence[TaskChange], *, limit: int = 20) -> Sheet:
+    """Tasks won, lost and tied; the `limit` largest changes by name, half of them losses if there are so many."""
+    count = {kind: sum(c.outcome == kind for c in changes) for kind in ("won", "lost", "tied")}
+    moved = [c for c in changes if c.outcome != "tied"]
+    by_change = sorted(moved, key=lambda c: c.challenger - c.champion)
+    losses = [c for c in by_change if c.outcome == "lost"][: limit // 2]
+    shown = losses + [c for c in by_change if c.outcome == "won"][-(limit - len(losses)) :]
+    rows = tuple(
+        Row(
+            (
+                c.task_id,
+                c.family,
+                f"{c.champion:.2f}",
+                f"{c.challenger:.2f}",
+                f"{c.challenger - c.champion:+.2f}",
+                f"{_tick(c.champion_greedy)} -> {_tick(c.challenger_greedy)}",
+            ),
+            "good" if c.outcome == "won" else "bad",
+        )
+        for c in shown
+    )
+    left = len(moved) - len(rows)
+    return Sheet(
+        title=f"{count['won']} tasks won, {count['lost']} lost, {count['tied']} tied",
+        columns=("task", "family", "champion", "challenger", "delta", "greedy"),
+        rows=rows,
+        notes=(f"{left} smaller changes are not shown",) if left else (),
+        numeric=frozenset({"champion", "challenger", "delta"}),
+    )
+
+
+def status_sheet(status: Mapping[str, Any]) -> Sheet:
+    """`loop status --json` as a table: who serves each stage, and the last audits of it."""
+    rows = []
+    for stage, champion in status["champion"].items():
+        serving = f"{champion['version']} {_short(champion['sha256'])}" if champion["version"] else "the base"
+        audits = status.get("audits", {}).get(stage, {})
+        for split, a in audits.items():
+            low, high = a["ci"]
+            measured = (f"{a['pass_at_1']:.3f}", _interval(low, high), str(a["n_tasks"]), str(a["k"]))
+            rows.append(Row((stage, serving, split, *measured)))
+        if not audits:
+            rows.append(Row((stage, serving, "not audited yet", "", "", "", ""), "dim"))
+    return Sheet(
+        title=f"in service; {status.get('cycles', 0)} cycles so far",
+        columns=("stage", "serves", "split", "pass@1", "interval", "tasks", "k"),
+        rows=tuple(rows),
+        numeric=frozenset({"pass@1", "tasks", "k"}),
+    )
+
+
+def log_sheet(events: Sequence[Mapping[str, Any]]) -> Sheet:
+    """The registry's history (`dataclasses.asdict` of its Events), in the order given."""
+    rows = tuple(
+        Row(
+            (e["created"], e["stage"], e["action"], e["version"], e["previous"], _short(e["adapter_sha256"]),
+             f"FORCED: {e['forced_reason']}" if e["forced_reason"] else ""),
+            "warn" if e["forced_reason"] else "",
+        )
+        for e in events
+    )  # fmt: skip
+    columns = ("when", "stage", "what", "version", "before", "adapter", "")
+    return Sheet("promotions and rollbacks" if rows else "nothing was promoted yet", columns, rows)
+
+
+def times_sheet(times: Mapping[str, Timing]) -> Sheet:
+    """Where the time went: step -> Timing, seconds."""
+    rows = [Row((step, *_seconds(t.sampling, t.grading, t.training, t.other, t.total))) for step, t in times.items()]
+    parts = [sum(getattr(t, part) for t in times.values()) for part in ("sampling", "grading", "training", "other")]
+    if rows:
+        rows.append(Row(("all", *_seconds(*parts, sum(parts))), "total"))
+    columns = ("step", "sampling", "grading", "training", "other", "seconds")
+    return Sheet("where the time went", columns, tuple(rows), numeric=frozenset(columns[1:]))
+
+
+def show(*sheets: Sheet) -> None:
+    """Prints to stdout; wide enough not to break lines when stdout is no terminal. Colours honour NO_COLOR."""
+    from rich.console import Console
+
+    console = Console(file=sys.stdout, highlight=False, width=None if sys.stdout.isatty() else 140)
+    for sheet in sheets:
+        console.print(sheet)
+
+
+def show_audit(report: AuditReport) -> None:
+    show(audit_sheet(report.summary))
+
+
+def show_decision(decision: Decision) -> None:
+    show(decision_sheet(decision))
+
+
+def show_outcome(outcome: CycleOutcome) -> None:
+    """The closing table of a cycle, with what came of it."""
+    show(times_sheet(outcome.times), decision_sheet(outcome.decision))
+    if outcome.promotion is not None:
+        p = outcome.promotion
+        print(f"cycle {outcome.cycle.number}: {p.stage} {p.version} ({_short(p.adapter)}) is in service")
+    else:
+        print(f"cycle {outcome.cycle.number}: {_short(outcome.champion.adapter)} stays in service")
+
+
+def _short(adapter: str) -> str:
+    return adapter[:12]
+
+
+def _interval(low: float, high: float) -> str:
+    sign = "+" if low < 0 else ""
+    return f"[{low:{sign}.3f}, {high:{sign}.3f}]"
+
+
+def _seconds(*values: float) -> tuple[str, ...]:
+    return tuple(f"{value:.1f}" for value in values)
+
+
+def _tick(passed: bool) -> str:
+    return "pass" if passed else "fail"
