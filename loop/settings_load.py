@@ -21,7 +21,7 @@ from loop.errors import ConfigError
 FILE_NAME = "loop.toml"
 PROFILES = Path(__file__).parent / "profiles"
 # LOOP_ variables that are no settings
-OTHER_VARIABLES = ("LOOP_HOME", "LOOP_CONFIG", "LOOP_DEBUG", "LOOP_PROFILE")
+OTHER_VARIABLES = ("LOOP_HOME", "LOOP_CONFIG", "LOOP_DEBUG", "LOOP_MODELS", "LOOP_PROFILE")
 
 Value = str | int | float
 

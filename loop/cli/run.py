@@ -28,7 +28,7 @@ def run(ui: Ui, resolved: Resolved, dry_run: bool) -> None:
     settings = resolved.settings
     if dry_run:
         planned = _plan(resolved)
-        ui.emit(planned, lambda: [click.echo(f"{key}: {value}") for key, value in planned.items()] and None)
+        ui.emit(planned, lambda: click.echo("\n".join(f"{key}: {value}" for key, value in planned.items())))
         return
     home = open_home()
     with ui.talking():

@@ -26,7 +26,7 @@ def loop(tmp_path: Path) -> Loop:
             input=stdin,
             capture_output=True,
             text=True,
-            timeout=120,
+            timeout=300,
             check=False,
         )
 

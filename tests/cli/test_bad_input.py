@@ -1,7 +1,6 @@
 """A machine or a home that is not as it should be: one message with what to do, exit code 3, nothing lost."""
 
 import json
-import os
 import subprocess
 import sys
 from collections.abc import Callable
@@ -94,54 +93,6 @@ def test_rollback_with_nothing_in_service_says_so(loop: Loop) -> None:
     done = loop("rollback")
     assert done.returncode == 1, done.stderr
     assert "->" in done.stderr
-
-
-@pytest.mark.parametrize("missing", ["gcc", "bwrap", "git"])
-def test_doctor_names_the_tool_that_is_missing(loop: Loop, tmp_path: Path, missing: str) -> None:
-    tools = tmp_path / "bin"
-    tools.mkdir()
-    for name in {"gcc", "bwrap", "git", "make", "true"} - {missing}:
-        found = next(p / name for d in os.environ["PATH"].split(":") if ((p := Path(d)) / name).exists())
-        (tools / name).symlink_to(found)
-    done = loop("doctor", "--json", PATH=str(tools))
-    assert done.returncode == 3, done.stderr
-    by_name = {row["name"]: row for row in json.loads(done.stdout)}
-    assert not by_name[missing]["ok"]
-    assert missing.replace("bwrap", "bubblewrap") in by_name[missing]["fix"]
-
-
-def test_doctor_reports_a_corrupt_store_and_goes_on(loop: Loop, tmp_path: Path) -> None:
-    (tmp_path / "home").mkdir()
-    (tmp_path / "home" / "loop.duckdb").write_bytes(b"x" * 8192)
-    done = loop("doctor", "--json")
-    by_name = {row["name"]: row for row in json.loads(done.stdout)}
-    assert done.returncode == 3
-    assert not by_name["store"]["ok"]
-    assert by_name["gpu"]["detail"]
-
-
-def test_doctor_reports_a_server_that_does_not_answer(loop: Loop) -> None:
-    done = loop("doctor", "--json", PREFECT_API_URL="http://127.0.0.1:9/api")
-    by_name = {row["name"]: row for row in json.loads(done.stdout)}
-    assert not by_name["prefect"]["ok"]
-    assert "PREFECT_API_URL" in by_name["prefect"]["fix"]
-
-
-def test_doctor_knows_a_stranger_by_the_name_of_loop(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """`evaluators` is a taken name: another one earlier on the path is found out."""
-    from loop.config import Settings
-    from loop.doctor import CHECKS
-    from loop.home import Home
-
-    (tmp_path / "evaluators").mkdir()
-    (tmp_path / "evaluators" / "__init__.py").write_text("")
-    assert CHECKS["packages"](Settings(), Home(tmp_path)).ok
-    for name in [m for m in sys.modules if m.split(".")[0] == "evaluators"]:
-        monkeypatch.delitem(sys.modules, name)
-    monkeypatch.syspath_prepend(str(tmp_path))
-    finding = CHECKS["packages"](Settings(), Home(tmp_path))
-    assert not finding.ok
-    assert str(tmp_path) in finding.detail
 
 
 def test_an_init_leaves_an_existing_file_alone(loop: Loop, tmp_path: Path) -> None:

@@ -111,7 +111,7 @@ def test_a_misspelled_variable_is_refused(tmp_path: Path, name: str) -> None:
 
 
 def test_variables_of_other_programs_are_left_alone(tmp_path: Path) -> None:
-    environ = {"LOOP_HOME": "x", "LOOP_DEBUG": "1", "LOOP_DEVICE": "/dev/loop0", "PATH": "/bin"}
+    environ = {"LOOP_HOME": "x", "LOOP_DEBUG": "1", "LOOP_MODELS": "y", "LOOP_DEVICE": "/dev/loop0", "PATH": "/bin"}
     assert resolved(tmp_path, environ=environ).settings == Settings()
 
 
