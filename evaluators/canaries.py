@@ -27,7 +27,8 @@ from evaluators.sandbox import MISSING
 from evaluators.spec import FunctionSpec, Param
 from evaluators.toolchain import Toolchain, find_toolchain
 
-QUICK = Limits(cpu=0.4, wall=10.0)
+QUICK = Limits(cpu=0.1, wall=15.0)
+PATIENT = Limits(cpu=5.0, wall=60.0)
 
 
 @dataclass(frozen=True)
@@ -204,8 +205,10 @@ _SPIN = "int canary(int x) { for (volatile unsigned i = 0;; i++) x = (int)(i & 1
 def _all(tools: Toolchain, drivers: Drivers, server: bytes, cache_dir: Path) -> Iterator[Canary]:
     grader = Grader(tools, drivers, server)
 
-    def see(spec: FunctionSpec, source: str, *cases: tuple[int | bytes, ...], build: str = "plain") -> Run:
-        failure, run = grader.run(spec, source, list(cases), QUICK, build)
+    def see(
+        spec: FunctionSpec, source: str, *cases: tuple[int | bytes, ...], build: str = "plain", limits: Limits = PATIENT
+    ) -> Run:
+        failure, run = grader.run(spec, source, list(cases), limits, build)
         if failure:
             raise GraderFault(f"a canary does not compile: {failure.evidence}")
         if run.end is End.SILENT:
@@ -213,27 +216,23 @@ def _all(tools: Toolchain, drivers: Drivers, server: bytes, cache_dir: Path) -> 
         return run
 
     try:
-        for build in ("plain", "sanitized"):
-            with _listener() as port:
-                yield _zero(f"no network ({build})", see(_INT, _NETWORK, (port,), build=build))
-            with _secret(cache_dir) as secret:
-                paths = [
-                    (p,) for p in (secret, b"/etc/passwd", b"/etc/hostname", b"/root", b"/home", b"/work", b"/tmp")
-                ]
-                yield _zero(f"the host's files cannot be read ({build})", see(_TEXT, _READ, *paths, build=build))
-            places = [
-                (p,) for p in (b"", b"/", b"/tmp", b"/dev", b"/dev/shm", b"/usr/lib", b"/proc", b"/proc/self", b".")
-            ]
-            yield _zero(f"nothing can be written ({build})", see(_TEXT, _WRITE, *places, build=build))
+        with _listener() as port:
+            yield _zero("no network", see(_INT, _NETWORK, (port,)))
+        with _secret(cache_dir) as secret:
+            paths = [(p,) for p in (secret, b"/etc/passwd", b"/etc/hostname", b"/root", b"/home", b"/work", b"/tmp")]
+            yield _zero("the host's files cannot be read", see(_TEXT, _READ, *paths))
+        places = [(p,) for p in (b"", b"/", b"/tmp", b"/dev", b"/dev/shm", b"/usr/lib", b"/proc", b"/proc/self", b".")]
+        yield _zero("nothing can be written", see(_TEXT, _WRITE, *places))
+        yield _zero("no privilege can be won", see(_INT, _PRIVILEGE, (int(tools.disable_userns),)))
+        yield _zero("other processes are out of sight", see(_INT, _OTHERS, (2,)))
+        yield _ends("output is limited", see(_INT, _FLOOD, (0,)), End.OUTPUT)
+        for build in ("plain", "sanitized"):  # same box, but other limits
             yield _zero(f"no process can be started ({build})", see(_INT, _FORK, (16,), build=build))
-            yield _zero(
-                f"no privilege can be won ({build})", see(_INT, _PRIVILEGE, (int(tools.disable_userns),), build=build)
-            )
-            yield _zero(f"other processes are out of sight ({build})", see(_INT, _OTHERS, (2,), build=build))
             yield _ends(f"memory is limited ({build})", see(_INT, _MEMORY, (2048,), build=build), End.MEMORY)
-            yield _ends(f"output is limited ({build})", see(_INT, _FLOOD, (0,), build=build), End.OUTPUT)
-            yield _ends(f"time is limited ({build})", see(_INT, _SPIN, (0,), build=build), End.TIMEOUT)
-        yield _tree_dies(lambda: see(_INT, _SPIN, (0,)))
+            yield _ends(
+                f"time is limited ({build})", see(_INT, _SPIN, (0,), build=build, limits=QUICK), End.TIMEOUT, End.SLOW
+            )
+        yield _tree_dies(lambda: see(_INT, _SPIN, (0,), limits=QUICK))
         yield from _compiler(grader, tools, server, cache_dir)
     finally:
         grader.close()
@@ -245,8 +244,9 @@ def _zero(name: str, run: Run) -> Canary:
     return Canary(name, held, "" if held else f"{run.end} {answers} {run.noise[:200]!r}")
 
 
-def _ends(name: str, run: Run, end: End) -> Canary:
-    return Canary(name, run.end is end, "" if run.end is end else f"{run.end} {run.noise[:200]!r}")
+def _ends(name: str, run: Run, *ends: End) -> Canary:
+    held = run.end in ends
+    return Canary(name, held, "" if held else f"{run.end} {run.noise[:200]!r}")
 
 
 def _tree_dies(spin: Callable[[], Run]) -> Canary:

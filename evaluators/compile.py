@@ -19,7 +19,7 @@ from evaluators.errors import GraderFault
 from evaluators.sandbox import Box, sealed, start_box
 from evaluators.toolchain import Toolchain
 
-CPU_SECONDS, WALL_SECONDS = 3, 20
+CPU_SECONDS, WALL_SECONDS = 2, 20
 ADDRESS_SPACE = 1 << 30
 FILE_BYTES = 8 << 20
 MAX_SOURCE = 1 << 17

@@ -23,6 +23,8 @@ from evaluators.toolchain import Toolchain
 from evaluators.verdict import Kind, Verdict
 
 EVIDENCE = 600
+SANITIZED_TIMES = 3.0
+"""How much more CPU time the sanitizer build may use."""
 _MEMORY_REPORT = re.compile(r"allocation-size-too-big|out of memory|out-of-memory|rss limit|calloc-overflow")
 _HEADLINE = re.compile(r"(ERROR: AddressSanitizer: [^\n]*|[^\n]*runtime error: [^\n]*)")
 _ADDRESS = re.compile(r"0x[0-9a-f]+|==\d+==")
@@ -104,7 +106,7 @@ class Grader:
     ) -> Run:
         sanitized = build == "sanitized"
         if sanitized:
-            limits = replace(limits, cpu=4 * limits.cpu)
+            limits = replace(limits, cpu=SANITIZED_TIMES * limits.cpu)
         driver = self._drivers.descriptor(shape_of(spec), build)
         try:
             return observe(self._tools, driver, shared_object, spec, cases, limits, accept, sanitized=sanitized)
@@ -143,7 +145,7 @@ def judge_run(exam: Exam, run: Run, build: str) -> Verdict:
 
 def _unloadable(run: Run) -> Verdict:
     note = re.sub(r"/proc/self/fd/\d+: ", "", run.note)
-    if "cannot map" in note or "Cannot allocate" in note:
+    if any(words in note for words in ("cannot map", "failed to map", "Cannot allocate")):
         return Verdict(Kind.MEMORY, note[:EVIDENCE])
     return Verdict(Kind.COMPILE_ERROR, note[:EVIDENCE])
 

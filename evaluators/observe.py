@@ -25,6 +25,8 @@ NOISE_BYTES = 64 << 10
 """What a candidate may print (stdout and stderr together)."""
 LOOK_AFTER, LOOK_EVERY = 0.1, 0.04
 """Seconds: when a slow box is first looked at (CPU time, resident memory), and how often from then on."""
+ASLEEP = 2.0
+"""Seconds after which a box in which every process sleeps is given up: it waits for what never comes."""
 
 ASAN_OPTIONS = ":".join(
     (
@@ -71,8 +73,8 @@ class Limits:
 
     cpu: float = 0.5
     wall: float = 10.0
-    resident: int = 400 << 20
-    address_space: int = 256 << 20
+    resident: int = 256 << 20
+    address_space: int = 128 << 20
 
 
 @dataclass
@@ -148,6 +150,7 @@ class _Session:
             os.set_blocking(fd, False)
         self.deadline = time.monotonic() + limits.wall
         self.look_at = time.monotonic() + LOOK_AFTER
+        self.awake_at = self.look_at
         self.poller = select.poll()
         self.poller.register(self.replies, select.POLLIN)
         self.poller.register(self.noise_read, select.POLLIN)
@@ -232,7 +235,7 @@ class _Session:
         if self.verdict is not None:
             run.end = self.verdict
             return
-        run.status = self.box.wait(max(0.1, self.deadline - time.monotonic()))
+        run.status = self.box.wait(ASLEEP)
         if run.status is None:
             run.end = End.TIMEOUT
         self._drain_noise()
@@ -301,9 +304,10 @@ class _Session:
         use = self.box.use()
         self.look_at = now + LOOK_EVERY
         self.pids = use.pids
+        self.awake_at = self.awake_at if use.asleep else now
         if use.resident > self.limits.resident:
             self.verdict = End.MEMORY
-        elif use.cpu > self.limits.cpu:
+        elif use.cpu > self.limits.cpu or now - self.awake_at > ASLEEP:
             self.verdict = End.TIMEOUT
         elif now >= self.deadline:
             self.verdict = End.SLOW

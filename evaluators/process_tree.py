@@ -12,17 +12,21 @@ PAGE = os.sysconf("SC_PAGE_SIZE")
 
 @dataclass(frozen=True)
 class TreeUse:
-    """cpu: seconds, user and system, of the living processes; resident: bytes; pids: root first."""
+    """cpu: seconds, user and system, of the living processes; resident: bytes; pids: root first.
+
+    asleep: every one of them waits for something (not for a core, not for a disk).
+    """
 
     cpu: float
     resident: int
     pids: tuple[int, ...]
+    asleep: bool
 
 
 def tree_use(root: int) -> TreeUse:
     """Sums over `root` and its descendants; zeros when it is gone."""
     children: dict[int, list[int]] = {}
-    stats: dict[int, tuple[float, int]] = {}
+    stats: dict[int, tuple[float, int, bytes]] = {}
     for entry in os.listdir("/proc"):
         if not entry.isdigit():
             continue
@@ -32,13 +36,16 @@ def tree_use(root: int) -> TreeUse:
             continue
         pid = int(entry)
         children.setdefault(int(fields[1]), []).append(pid)
-        stats[pid] = ((int(fields[11]) + int(fields[12])) / TICK, int(fields[21]) * PAGE)
+        cpu = (int(fields[11]) + int(fields[12])) / TICK
+        stats[pid] = (cpu, int(fields[21]) * PAGE, fields[0])
     found, waiting = [], [root] if root in stats else []
     while waiting:
         pid = waiting.pop()
         found.append(pid)
         waiting += children.get(pid, [])
-    return TreeUse(sum(stats[p][0] for p in found), sum(stats[p][1] for p in found), tuple(found))
+    seen = [stats[p] for p in found]
+    asleep = all(state == b"S" for _, _, state in seen)
+    return TreeUse(sum(c for c, _, _ in seen), sum(r for _, r, _ in seen), tuple(found), asleep)
 
 
 def runs(pid: int) -> bool:

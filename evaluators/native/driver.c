@@ -14,11 +14,13 @@
 #define _GNU_SOURCE
 #include <dlfcn.h>
 #include <errno.h>
+#include <fcntl.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/resource.h>
+#include <sys/syscall.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -100,12 +102,20 @@ static void limit_resources(rlim_t address_space) {
     cap(RLIMIT_NPROC, 1);
     cap(RLIMIT_FSIZE, 0);
     cap(RLIMIT_CORE, 0);
-    cap(RLIMIT_NOFILE, 24);
     cap(RLIMIT_MEMLOCK, 0);
     cap(RLIMIT_MSGQUEUE, 0);
     cap(RLIMIT_STACK, 8 << 20);
     cap(RLIMIT_CPU, CPU_SECONDS);
     if (address_space) cap(RLIMIT_AS, address_space);
+}
+
+/* The candidate finds nothing open but its own noise, its input and its output: 0 to 4. */
+static void close_the_rest(void) {
+    int case_copy = fcntl(in, F_DUPFD, 200), reply_copy = fcntl(out, F_DUPFD, 200);
+    in = dup2(case_copy, 3);
+    out = dup2(reply_copy, 4);
+    if (in != 3 || out != 4 || syscall(SYS_close_range, 5u, ~0u, 0u)) _exit(86);
+    cap(RLIMIT_NOFILE, 24);
 }
 
 static uint64_t cpu_microseconds(void) {
@@ -151,7 +161,7 @@ int main(int argc, char **argv) {
     snprintf(path, sizeof path, "/proc/self/fd/%s", argv[3]);
     void *object = dlopen(path, RTLD_NOW | RTLD_LOCAL);
     if (!object) hello(1, dlerror());
-    close(atoi(argv[3]));
+    close_the_rest();
     void *function = dlsym(object, argv[4]);
     if (!function) hello(2, argv[4]);
     hello(0, "");
