@@ -10,9 +10,10 @@ from loop.home import Home, open_home
 
 
 @pytest.fixture(scope="session")
-def oracle_cache(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """What graders compiled in this session; keyed by content, so that sharing it changes no verdict."""
-    return tmp_path_factory.mktemp("oracle-cache")
+def oracle_cache(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """What graders compiled and found, kept from session to session; keyed by content, so that no verdict changes."""
+    kept = getattr(request.config, "cache", None)
+    return Path(kept.mkdir("oracle")) if kept is not None else tmp_path_factory.mktemp("oracle")
 
 
 @pytest.fixture

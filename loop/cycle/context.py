@@ -37,7 +37,7 @@ if TYPE_CHECKING:
 # Settings that change how fast results come, not what they are: a cycle may be resumed under other ones.
 NOT_IDENTITY = (("run", "cycles"), ("sampling", "parallel"), ("sampling", "threads"), ("grade", "workers"))
 
-ParityCheck = Callable[["Context", Path, Path, Sequence[str], Sequence[str]], dict[str, Any]]
+ParityCheck = Callable[["Context", Path, Path, Sequence[str]], dict[str, Any]]
 
 
 class Context(AbstractContextManager["Context"]):
@@ -131,7 +131,7 @@ class Context(AbstractContextManager["Context"]):
         return version.adapter_sha256 if version is not None else BASE
 
     def adapter_gguf(self, adapter: str) -> Path | None:
-        """The GGUF of an adapter, its bytes verified; None for the base. Raises RegistryError when missing or damaged."""
+        """An adapter's GGUF, its bytes verified; None for the base. Raises RegistryError when missing or damaged."""
         if adapter == BASE:
             return None
         from loop.registry import weights

@@ -25,7 +25,7 @@ from loop.training.trainer import TrainSpec
 if TYPE_CHECKING:
     from loop.cycle.context import Context
 
-PARITY_ROWS = 8  # rows of the dataset whose tokens and logits are compared
+TOKEN_ROWS = 32  # rows of the dataset whose tokens are compared; the trainer chooses those whose logits are
 
 
 class TooFewTasks(TrainingError):
@@ -68,8 +68,7 @@ def train(ctx: Context, cycle: Cycle, dataset: Dataset) -> TrainedAdapter:
         shutil.rmtree(spec.out, ignore_errors=True)
         ctx.reporter.start(f"train on {dataset.rows} rows", 100)
         result, training = _fit(ctx, spec)
-        prompts, texts = _parity_rows(dataset.path)
-        parity = ctx.parity(ctx, result.out, result.gguf, prompts, texts)
+        parity = ctx.parity(ctx, result.out, result.gguf, _some_texts(dataset.path))
         from loop.registry import weights
 
         sha256 = weights.install(result.out, ctx.home.adapters)
@@ -92,16 +91,13 @@ def train(ctx: Context, cycle: Cycle, dataset: Dataset) -> TrainedAdapter:
     return _stored(ctx, row)
 
 
-def check_parity(
-    ctx: Context, adapter: Path, gguf: Path, prompts: Sequence[str], texts: Sequence[str]
-) -> dict[str, Any]:
+def check_parity(ctx: Context, adapter: Path, gguf: Path, texts: Sequence[str]) -> dict[str, Any]:
     """Trainer and engine agree about tokens and logits, and the adapter has an effect. Raises ParityError."""
     from loop.training.parity import check_logits, check_tokens
 
-    check_tokens(ctx.base.hf_dir, ctx.engine, list(prompts))
-    report = check_logits(ctx.base.hf_dir, adapter, gguf, ctx.engine, list(texts))
-    plain: dict[str, Any] = json.loads(write.plain_json(report))
-    return plain
+    check_tokens(ctx.base.hf_dir, ctx.engine, texts)
+    report = check_logits(ctx.base.hf_dir, adapter, gguf, ctx.engine)
+    return dataclasses.asdict(report)
 
 
 def _fit(ctx: Context, spec: TrainSpec) -> tuple[Any, float]:
@@ -156,8 +152,7 @@ def _stored(ctx: Context, row: dict[str, Any], *, reused: bool = False) -> Train
     )
 
 
-def _parity_rows(examples: Path) -> tuple[list[str], list[str]]:
-    """Prompts, and whole texts (prompt and completion), of rows spread over the dataset."""
+def _some_texts(examples: Path) -> list[str]:
+    """Prompts with their completions, of rows spread over the dataset."""
     rows = [json.loads(line) for line in examples.read_text(encoding="utf-8").splitlines()]
-    chosen = rows[:: max(1, len(rows) // PARITY_ROWS)][:PARITY_ROWS]
-    return [row["prompt"] for row in chosen], [row["prompt"] + row["completion"] for row in chosen]
+    return [row["prompt"] + row["completion"] for row in rows[:: max(1, len(rows) // TOKEN_ROWS)][:TOKEN_ROWS]]
