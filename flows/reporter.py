@@ -11,7 +11,7 @@ from uuid import UUID
 
 import httpx
 from prefect.artifacts import create_progress_artifact, update_progress_artifact
-from prefect.context import FlowRunContext, TaskRunContext
+from prefect.context import TaskRunContext
 from prefect.exceptions import MissingContextError, PrefectHTTPStatusError
 from prefect.logging import get_run_logger
 
@@ -21,7 +21,7 @@ UPDATE_EVERY = 3.0  # seconds between two updates of a progress artifact; one co
 
 
 class RunReporter:
-    """Passes everything on to `inner`; within a flow run, Prefect is told as well.
+    """Passes everything on to `inner`; within a run of Prefect's, that is told as well.
 
     Progress is for watching: a server that fails to take it is named in the log once and not asked again in that step.
     """
@@ -36,8 +36,10 @@ class RunReporter:
         self._inner.start(step, total)
         self._end_artifact()
         self._step, self._total, self._count = step, total or 0, 0
-        if total and in_run():
-            artifact = create_progress_artifact(0.0, key=f"progress-{slug(step)}", description=step)
+        within = TaskRunContext.get()
+        if total and within is not None:
+            # The key is the step's, whatever it works on: the UI keeps one history a key.
+            artifact = create_progress_artifact(0.0, key=f"progress-{slug(within.task.name)}", description=step)
             self._artifact = cast(UUID, artifact)  # a coroutine in an async flow only
             self._updated = time.monotonic()
 
@@ -69,10 +71,6 @@ class RunReporter:
         except (httpx.HTTPError, PrefectHTTPStatusError) as error:
             self._artifact = None
             log(f"the progress of '{self._step}' cannot be shown any more: {error}", logging.WARNING)
-
-
-def in_run() -> bool:
-    return FlowRunContext.get() is not None or TaskRunContext.get() is not None
 
 
 def log(text: str, level: int = logging.INFO) -> None:

@@ -5,13 +5,9 @@ from __future__ import annotations
 import os
 import tempfile
 from collections.abc import Callable, Iterator
-from dataclasses import replace
 from typing import Any
 
 import pytest
-
-from loop.config import Settings
-from tests.support.scripted_world import SETTINGS
 
 # Before anything imports prefect: its home must be neither the user's nor the checkout's.
 os.environ["PREFECT_HOME"] = tempfile.mkdtemp(prefix="prefect-home-")
@@ -68,9 +64,3 @@ def artifacts(client: Any) -> Callable[[Any], dict[str, Any]]:
         return {artifact.key: artifact for artifact in found}
 
     return find
-
-
-@pytest.fixture
-def promotable() -> Settings:
-    """The scripted world has three families, with which no p-value is below 1/8."""
-    return replace(SETTINGS, gate=replace(SETTINGS.gate, alpha=0.2))
