@@ -46,11 +46,11 @@ class Recipe:
     head_dim: int = 32
     intermediate: int = 384
     context: int = 2048
-    pool: int = 120_000
-    steps: int = 4_500
+    pool: int = 52_000
+    steps: int = 1_600
     batch: int = 32
-    learning_rate: float = 3e-3
-    warmup: int = 100
+    learning_rate: float = 6e-3
+    warmup: int = 60
     weight_decay: float = 0.05
 
 
@@ -125,6 +125,7 @@ def build(out: Path, recipe: Recipe, progress: Progress) -> dict[str, object]:
 
     began = time.monotonic()
     torch.manual_seed(recipe.seed)
+    torch.set_flush_denormal(True)
     progress(0.0, "writing the corpus")
     corpus = list(islice(rows(recipe.seed), recipe.pool))
     tokenizer = train_tokenizer([row.prompt + row.completion for row in corpus[:10_000]], recipe.vocabulary)
@@ -144,26 +145,28 @@ def _train(model: Any, pool: Sequence[Encoded], recipe: Recipe, progress: Progre
     import torch
 
     pad = model.config.pad_token_id
-    matrices = [p for p in model.parameters() if p.ndim > 1]
-    others = [p for p in model.parameters() if p.ndim <= 1]
-    optimizer = torch.optim.AdamW(
-        [{"params": matrices, "weight_decay": recipe.weight_decay}, {"params": others, "weight_decay": 0.0}],
-        lr=recipe.learning_rate,
-        betas=(0.9, 0.98),
-    )
+    # Muon on the matrices: far fewer steps than AdamW alone to the same loss at this size
+    matrices = [p for name, p in model.named_parameters() if p.ndim > 1 and "embed" not in name]
+    others = [p for name, p in model.named_parameters() if p.ndim <= 1 or "embed" in name]
+    optimizers: list[tuple[Any, float]] = [
+        (torch.optim.Muon(matrices, weight_decay=recipe.weight_decay, adjust_lr_fn="match_rms_adamw"), recipe.learning_rate),
+        (torch.optim.AdamW(others, betas=(0.9, 0.98), weight_decay=0.0, fused=True), recipe.learning_rate / 2),
+    ]
     source = batches(pool, recipe.batch, random.Random(recipe.seed))
     average, tokens, began = 0.0, 0, time.monotonic()
     for number in range(recipe.steps):
-        for group in optimizer.param_groups:
-            group["lr"] = recipe.learning_rate * _schedule(number, recipe)
+        for optimizer, peak in optimizers:
+            for group in optimizer.param_groups:
+                group["lr"] = peak * _schedule(number, recipe)
         ids, labels = _tensors(next(source), pad)
         loss = model(input_ids=ids, labels=labels).loss
         loss.backward()
         torch.nn.utils.clip_grad_norm_(model.parameters(), 1.0)
-        optimizer.step()
-        optimizer.zero_grad(set_to_none=True)
+        for optimizer, _ in optimizers:
+            optimizer.step()
+            optimizer.zero_grad(set_to_none=True)
         tokens += ids.numel()
-        average = loss.item() if number == 0 else 0.98 * average + 0.02 * loss.item()
+        average = loss.item() if number == 0 else 0.95 * average + 0.05 * loss.item()
         if number % 20 == 0:
             speed = tokens / (time.monotonic() - began)
             progress((number + 1) / recipe.steps, f"step {number} loss {average:.4f} {speed:,.0f} tokens/s")
