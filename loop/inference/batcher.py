@@ -1,7 +1,7 @@
 """Continuous batching: many requests through a few sequences, a free sequence refilled at the next step.
 
-Every step feeds each live sequence exactly one token, so a decode is one rectangular batch. New prompts are evaluated in
-a decode of their own, without their last token; requests that share a prompt copy it from a sequence that holds it.
+Every step feeds each live sequence exactly one token, so a decode is one rectangular batch. New prompts are evaluated
+in a decode of their own, without their last token; requests that share a prompt copy it from a sequence that holds it.
 Live sequences are kept at 0..n-1 without holes, because llama.cpp splits a batch where sequence numbers jump.
 """
 

@@ -1,7 +1,7 @@
 """Qwen3's chat format as plain strings: what a model is asked, and what counts as an answer.
 
 One renderer serves training and inference, so both see the same tokens. `CHAT_TEMPLATE` is the same format as a Jinja
-template, for the tokenizer_config.json of models built here: `tokenizer.apply_chat_template(..., enable_thinking=False)`
+template, for the tokenizer_config.json of models built here: their `apply_chat_template(..., enable_thinking=False)`
 gives exactly `render_prompt(...)`.
 """
 
@@ -19,10 +19,12 @@ THINK_END = "</think>"
 SPECIAL_TOKENS = (DOCUMENT_END, TURN_START, TURN_END)
 NO_THOUGHT = f"{THINK_START}\n\n{THINK_END}\n\n"
 
-# Only the assistant's last turn, after the last user turn, shows its thought; earlier thoughts are dropped, as Qwen3 does.
+# Only the assistant's last turn, after the last user turn, shows its thought; earlier ones are dropped, as in Qwen3.
 CHAT_TEMPLATE = (
     "{%- set ns = namespace(asked=-1) -%}"
-    "{%- for turn in messages -%}{%- if turn.role == 'user' -%}{%- set ns.asked = loop.index0 -%}{%- endif -%}{%- endfor -%}"
+    "{%- for turn in messages -%}"
+    "{%- if turn.role == 'user' -%}{%- set ns.asked = loop.index0 -%}{%- endif -%}"
+    "{%- endfor -%}"
     "{%- for turn in messages -%}"
     "{{- '<|im_start|>' + turn.role + '\\n' -}}"
     "{%- if turn.role != 'assistant' -%}{{- turn.content -}}"

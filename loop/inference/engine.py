@@ -25,7 +25,10 @@ class Request:
 
 @dataclass(frozen=True)
 class Completion:
-    """What came back. `text` excludes the end-of-turn token; `finish` is "length" when max_tokens or the context ran out."""
+    """What came back. `text` excludes the end-of-turn token; `finish`: "length" when max_tokens or the context ran out.
+
+    completion_tokens: tokens sampled, the end-of-turn token included.
+    """
 
     request_id: str
     text: str

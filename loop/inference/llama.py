@@ -1,8 +1,8 @@
 """The llama.cpp engine: requests in, completions out as they finish, in worker processes that can be killed.
 
-A small model's decode is hundreds of tiny operations, and threads that meet after each of them cost more than they give,
-far more when something else wants the cores (grading does). So a small model is run by several one-thread workers, each
-with its share of the requests; a large one by a single worker with all threads.
+A small model's decode is hundreds of tiny operations, and threads that meet after each of them cost more than they
+give, far more when something else wants the cores (grading does). So a small model is run by several one-thread
+workers, each with its share of the requests; a large one by a single worker with all threads.
 """
 
 from __future__ import annotations
@@ -130,7 +130,7 @@ class LlamaEngine:
                 raise EngineError(f"request {request.id}: the prompt is empty")
             if room < 1:
                 raise EngineError(
-                    f"request {request.id}: its prompt of {len(prompt)} tokens leaves no room in a context of {self.context}",
+                    f"request {request.id}: its prompt has {len(prompt)} tokens, the context is {self.context}",
                     fix=f"raise model.context above {len(prompt)} (prompt and answer share it), or shorten the task",
                 )
             if request.max_tokens < 1 or not (0 <= request.temperature < math.inf):

@@ -46,8 +46,8 @@ class LlamaContext:
         self._normalise = self._metadata(NORMALIZER_KEY) == "NFC"
         self._make_batch()
 
-    def _parameters(self, context: int, sequences: int, threads: int) -> llama.llama_context_params:
-        params = llama.llama_context_default_params()
+    def _parameters(self, context: int, sequences: int, threads: int) -> Any:
+        params: Any = llama.llama_context_default_params()
         params.n_ctx = context * sequences
         params.n_seq_max = sequences
         params.n_batch = params.n_ubatch = self.batch_size
@@ -75,7 +75,7 @@ class LlamaContext:
         def as_pointer(array: Any, kind: Any) -> Any:
             return ctypes.cast(array.ctypes.data, ctypes.POINTER(kind))
 
-        batch = llama.llama_batch()
+        batch: Any = llama.llama_batch()
         batch.token = as_pointer(self._token, llama.llama_token)
         batch.embd = None
         batch.pos = as_pointer(self._pos, llama.llama_pos)

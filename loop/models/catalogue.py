@@ -32,7 +32,7 @@ SMALL = 64 << 20  # bytes of weights up to which the GGUF is float32: as fast th
 
 @dataclass(frozen=True)
 class BaseModel:
-    """A frozen base. sha256: over the contents of its config, tokenizer and weights, whatever the directory is called."""
+    """A frozen base. sha256: over the contents of its config, tokenizer and weights, wherever they lie."""
 
     name: str
     hf_dir: Path
@@ -61,7 +61,7 @@ def known() -> list[KnownModel]:
 def resolve(base: str, home: Home) -> BaseModel:
     """The model called `base`, or in the directory `base`, with its GGUF made on first use.
 
-    A model with a MANIFEST.json is checked against it. Raises ModelError when files are missing, corrupt or unsupported.
+    A model with a MANIFEST.json is checked against it. Raises ModelError: files missing, corrupt or not supported.
     """
     return _resolve(base, home, trust=True)
 

@@ -20,7 +20,7 @@ def file_sha256(path: Path) -> str:
 
 
 def check_manifest(directory: Path, *, fix: str) -> None:
-    """Compares every file that MANIFEST.json lists; without a manifest there is nothing to compare. Raises ModelError."""
+    """Compares every file that MANIFEST.json lists; without one there is nothing to compare. Raises ModelError."""
     path = directory / "MANIFEST.json"
     if not path.is_file():
         return

@@ -47,7 +47,8 @@ def write_base_gguf(hf_dir: Path, out: Path, *, ftype: FType = "f32", name: str 
         ) from error
     finally:
         writer.close()
-        partial.unlink(missing_ok=True)
+        if partial.exists():
+            partial.unlink()
     return out
 
 

@@ -7,11 +7,11 @@ import json
 from pathlib import Path
 
 import pytest
-from tests.support.tiny_qwen3 import make_tiny_qwen3
 
 from loop.errors import ModelError
 from loop.home import Home, open_home
 from loop.models import catalogue
+from tests.support.tiny_qwen3 import make_tiny_qwen3
 
 
 @pytest.fixture
@@ -85,7 +85,7 @@ def test_a_model_that_is_not_here_says_where_to_put_it(
     home: Home, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("LOOP_MODELS", str(tmp_path / "store"))
-    with pytest.raises(ModelError, match="qwen3-1.7b are not on this machine") as caught:
+    with pytest.raises(ModelError, match=r"qwen3-1\.7b are not on this machine") as caught:
         catalogue.resolve("qwen3-1.7b", home)
     assert f"{tmp_path}/store/qwen3-1.7b" in caught.value.fix
     assert "Qwen/Qwen3-1.7B" in caught.value.fix

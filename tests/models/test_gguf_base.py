@@ -11,11 +11,11 @@ from pathlib import Path
 import numpy as np
 import pytest
 from safetensors.numpy import load_file, save_file
-from tests.support.tiny_qwen3 import make_tiny_qwen3
 
 from loop.errors import ModelError
 from loop.inference.llama import LlamaEngine
 from loop.models.gguf_base import FTYPES, FType, write_base_gguf
+from tests.support.tiny_qwen3 import make_tiny_qwen3
 
 TEXT = "<|im_start|>user\nWrite a loop, it's short.<|im_end|>\n<think>\n\n</think>\n\nint f(int n)\n{\n    return n;\n}"
 # Largest difference of a logit, relative to the standard deviation of all of them.
