@@ -6,10 +6,10 @@ policy's alpha). The two give three states:
   watch      measured beyond the margin, but noise alone could have done it
   regressed  beyond the margin whatever the noise: even the bound in the challenger's favour lies past it
 
-A family has 8 to 30 tasks, so its measured change wanders by 5 to 12 points; in nearly half of
-all audits of a small gain one of a dozen families looks worse than its margin. `watch` in a family is therefore told but does not stop a promotion. Format and pass@k
-are measured over the whole audit, where a measured loss beyond the margin is no accident of a small group: there
-`watch` asks for more evidence and only `ok` lets the challenger through.
+A family has 8 to 30 tasks, so its measured change wanders by 5 to 12 points; in nearly half of all audits of a small
+gain, one of a dozen families looks worse than its margin. `watch` in a family is therefore told but does not stop a
+promotion. Format and pass@k are measured over the whole audit, where a measured loss beyond the margin is no accident
+of a small group: there `watch` asks for more evidence and only `ok` lets the challenger through.
 """
 
 from __future__ import annotations
