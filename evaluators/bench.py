@@ -13,6 +13,7 @@ import statistics
 import sys
 import tempfile
 import time
+from collections.abc import Callable
 from pathlib import Path
 
 from evaluators.differential import DifferentialOracle
@@ -34,7 +35,7 @@ _BODY = """int sum_positive(const int *a, int n) {{
     return total;
 }}
 """
-_KINDS = {
+_KINDS: dict[str, Callable[[int], str]] = {
     "wrong answer": lambda i: _BODY.format(test="<", i=i),
     "pass": lambda i: _BODY.format(test=">", i=i),
     "pass, three headers": lambda i: (

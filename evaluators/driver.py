@@ -1,12 +1,13 @@
-"""The program that calls the candidate: generated from a signature's shape, built once per shape, kept on disk.
+"""The program that calls the candidate: generated from signatures' shapes, built once, kept on disk.
 
-A shape is only which arguments are pointers, ints and unsigneds and what is returned, e.g. `i(pi)`: the function's
-name comes at run time, so the thousands of tasks of a pack share a few dozen drivers.
+A shape is only which arguments are pointers, ints and unsigneds and what is returned, e.g. `i(pi)`. Shape and name are
+given at run time, so that the thousands of tasks of a pack share one executable a build.
 """
 
 from __future__ import annotations
 
 import hashlib
+import itertools
 import os
 import struct
 import threading
@@ -32,18 +33,35 @@ def shape_of(spec: FunctionSpec) -> str:
     return f"{_RETURNS[spec.returns]}({inside})"
 
 
-def driver_source(shape: str) -> str:
-    """C of the driver for one shape."""
+COMMON = tuple(
+    f"{returns}({''.join(inside)})"
+    for count in range(5)
+    for inside in itertools.product("piu", repeat=count)
+    for returns in "viu"
+)
+"""Shapes that share one executable; any other one gets its own."""
+
+
+def driver_source(shapes: tuple[str, ...]) -> str:
+    """C of a driver that can call functions of these shapes."""
+    calls = "".join(_call(i, shape) for i, shape in enumerate(shapes))
+    table = "".join(f'    {{"{shape}", call_{i}}},\n' for i, shape in enumerate(shapes))
+    most = max(len(shape) - 3 for shape in shapes)
+    generated = (
+        f"enum {{ MOST_ARGUMENTS = {most}, CPU_SECONDS = {CPU_SECONDS} }};\n{calls}"
+        f"static const struct shape SHAPES[] = {{\n{table}}};\n"
+    )
+    return (NATIVE / "driver.c").read_text().replace("/* GENERATED */", generated)
+
+
+def _call(number: int, shape: str) -> str:
+    """A function with one C call of the shape's own type."""
     returns, inside = shape[0], shape[2:-1]
     types = ", ".join(_C[c] for c in inside) or "void"
     values = ", ".join(f"a[{i}].pointer" if c == "p" else f"({_C[c]})a[{i}].value" for i, c in enumerate(inside))
     call = f"(({_C[returns]} (*)({types}))function)({values})"
     body = f"{call}; return 0;" if returns == "v" else f"return (uint32_t){call};"
-    generated = (
-        f"enum {{ ARGUMENTS = {len(inside)}, CPU_SECONDS = {CPU_SECONDS} }};\n"
-        f"static uint32_t invoke(void *function, const struct argument *a) {{ (void)a; {body} }}\n"
-    )
-    return (NATIVE / "driver.c").read_text().replace("/* GENERATED */", generated)
+    return f"UNCHECKED static uint32_t call_{number}(void *function, const struct argument *a) {{ (void)a; {body} }}\n"
 
 
 def encode_case(spec: FunctionSpec, case: Case, nonce: bytes) -> bytes:
@@ -75,7 +93,7 @@ def _content(param: Param, value: Arg) -> tuple[int, bytes]:
 
 
 class Drivers:
-    """Executables by (shape, build) as sealed memory files; built on first use, cached under `directory` by hash."""
+    """Executables by (first shape, build) as sealed memory files; built on first use, kept in `directory` by hash."""
 
     def __init__(self, tools: Toolchain, directory: Path) -> None:
         self._tools = tools
@@ -85,11 +103,11 @@ class Drivers:
 
     def descriptor(self, shape: str, build: str) -> int:
         """Raises CompilerUnavailable when it cannot be built."""
+        shapes = COMMON if shape in COMMON else (shape,)
         with self._lock:
-            if (shape, build) not in self._open:
-                flags = _flags(build)
-                self._open[shape, build] = sealed("driver", self.cached(driver_source(shape), flags))
-            return self._open[shape, build]
+            if (shapes[0], build) not in self._open:
+                self._open[shapes[0], build] = sealed("driver", self.cached(driver_source(shapes), _flags(build)))
+            return self._open[shapes[0], build]
 
     def cached(self, source: str, flags: tuple[str, ...]) -> bytes:
         """The built program, from disk if it has been built by the same tools before."""

@@ -22,7 +22,7 @@ def audit_object(data: bytes, *, sanitized: bool) -> str:
     try:
         sections = _sections(data)
         return _automatic(sections, sanitized) or _symbols(data, sections, sanitized)
-    except (struct.error, IndexError) as error:
+    except (struct.error, IndexError, OverflowError) as error:
         raise ValueError(f"damaged ELF file: {error}") from error
 
 
@@ -36,7 +36,10 @@ def _sections(data: bytes) -> list[tuple[str, int, int, int, int]]:
 
 
 def _string(data: bytes, at: int) -> str:
-    return data[at : data.index(b"\0", at)].decode("latin-1")
+    end = data.find(b"\0", at)
+    if end < 0:
+        raise IndexError("a name without an end")
+    return data[at:end].decode("latin-1")
 
 
 def _automatic(sections: list[tuple[str, int, int, int, int]], sanitized: bool) -> str:

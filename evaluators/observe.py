@@ -15,7 +15,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from enum import StrEnum
 
-from evaluators.driver import encode_case, observed_sizes
+from evaluators.driver import encode_case, observed_sizes, shape_of
 from evaluators.sandbox import Box, sealed, start_box
 from evaluators.spec import Case, FunctionSpec
 from evaluators.toolchain import Toolchain
@@ -110,7 +110,7 @@ def observe(
     Raises OSError when the box cannot be started.
     """
     started = time.monotonic()
-    with _Session(tools, driver, shared_object, spec.name, limits, sanitized) as session:
+    with _Session(tools, driver, shared_object, spec, limits, sanitized) as session:
         run = session.talk(spec, cases, accept)
     run.seconds = time.monotonic() - started
     return run
@@ -120,7 +120,7 @@ class _Session:
     """One box and its three pipes."""
 
     def __init__(
-        self, tools: Toolchain, driver: int, shared_object: bytes, name: str, limits: Limits, sanitized: bool
+        self, tools: Toolchain, driver: int, shared_object: bytes, spec: FunctionSpec, limits: Limits, sanitized: bool
     ) -> None:
         self.limits = limits
         case_read, self.cases = os.pipe()
@@ -133,7 +133,7 @@ class _Session:
             self.box: Box = start_box(
                 tools,
                 driver,
-                [str(case_read), str(reply_write), str(candidate), name, str(address_space)],
+                [str(case_read), str(reply_write), str(candidate), shape_of(spec), spec.name, str(address_space)],
                 stdin=subprocess.DEVNULL,
                 stdout=noise_write,
                 stderr=noise_write,

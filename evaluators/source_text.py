@@ -5,8 +5,15 @@ from __future__ import annotations
 import re
 
 _TOKEN = re.compile(
-    r"""(?P<comment>/\*.*?\*/|//[^\n]*)|(?P<text>"(?:\\.|[^"\\\n])*"|'(?:\\.|[^'\\\n])*')"""
-    r"""|(?P<directive>^[ \t]*\#(?:\\\n|[^\n])*)|(?P<word>\w+)|(?P<space>\s+)|(?P<other>.)""",
+    r"""
+    (?P<comment> /\*.*?\*/ | //[^\n]* )
+  | (?P<text> "(?:\\.|[^"\\\n])*" | '(?:\\.|[^'\\\n])*' )
+  | (?P<directive> ^[ \t]*\#(?:\\\n|[^\n])* )
+  | (?P<word> \w+ )
+  | (?P<space> \s+ )
+  | (?P<operator> <<=|>>=|->|\+\+|--|<<|>>|[-+*/%&^|<>=!]=|&&|\|\||\#\# )
+  | (?P<other> . )
+    """,
     re.DOTALL | re.MULTILINE | re.VERBOSE,
 )
 _FORBIDDEN = re.compile(

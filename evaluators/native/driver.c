@@ -1,7 +1,7 @@
 /* Calls one candidate function on cases that come one at a time, and writes back what can be observed.
  *
- * argv: IN OUT OBJECT NAME ADDRESS_SPACE - descriptors of the cases, of the observations and of the shared object,
- * the function's name, and the bytes of address space it may use (0: no limit, for builds with a sanitizer runtime).
+ * argv: IN OUT OBJECT SHAPE NAME ADDRESS_SPACE - descriptors of the cases, of the observations and of the shared object,
+ * the function's shape and name, and the bytes of address space it may use (0: no limit, for builds with a sanitizer runtime).
  *
  * hello: u32 'HELO', u32 code (0 ready, 1 not loadable, 2 no such function), u32 len, text.
  * case:  u64 nonce, then for each argument u32 kind: 0 scalar + u32 value; 1 or 2 pointer (2: observed) + u32 bytes
@@ -9,7 +9,7 @@
  * reply: u32 'REPL', u64 nonce, u32 returned value, u32 microseconds of CPU, then the bytes of each observed allocation. u32 'MEM!' instead: the
  *        candidate asked for memory beyond its limit.
  *
- * Expected values are not here, so nothing in this process is worth stealing. `invoke` and `ARGUMENTS` are generated.
+ * Expected values are not here, so nothing in this process is worth stealing. The table of shapes is generated.
  */
 #define _GNU_SOURCE
 #include <dlfcn.h>
@@ -28,6 +28,13 @@ struct argument {
     uint32_t kind, value, allocated, content;
     void *pointer;
 };
+
+struct shape {
+    const char *name; /* `i(pu)`: returns int, takes a pointer and an unsigned */
+    uint32_t (*call)(void *function, const struct argument *a);
+};
+
+#define UNCHECKED __attribute__((no_sanitize("address", "undefined"))) /* ours, and a thousand of them */
 
 /* GENERATED */
 
@@ -132,9 +139,9 @@ static void hello(uint32_t code, const char *text) {
     if (code) _exit(0);
 }
 
-static int read_case(struct argument *args, uint64_t *nonce) {
+static int read_case(struct argument *args, int count, uint64_t *nonce) {
     if (!read_all(nonce, sizeof *nonce)) return 0;
-    for (int i = 0; i < ARGUMENTS; i++) {
+    for (int i = 0; i < count; i++) {
         struct argument *a = &args[i];
         if (!read_all(&a->kind, sizeof a->kind)) _exit(84);
         if (a->kind == 0) {
@@ -150,30 +157,38 @@ static int read_case(struct argument *args, uint64_t *nonce) {
     return 1;
 }
 
+static const struct shape *shape_called(const char *name) {
+    for (size_t i = 0; i < sizeof SHAPES / sizeof *SHAPES; i++)
+        if (!strcmp(SHAPES[i].name, name)) return &SHAPES[i];
+    _exit(87);
+}
+
 int main(int argc, char **argv) {
-    static struct argument args[ARGUMENTS + 1];
+    static struct argument args[MOST_ARGUMENTS + 1];
     static uint64_t nonce;
     static char path[64];
-    if (argc != 6) return 64;
+    if (argc != 7) return 64;
     in = atoi(argv[1]);
     out = atoi(argv[2]);
-    limit_resources(strtoul(argv[5], NULL, 10));
+    const struct shape *shape = shape_called(argv[4]);
+    int count = (int)strlen(argv[4]) - 3;
+    limit_resources(strtoul(argv[6], NULL, 10));
     snprintf(path, sizeof path, "/proc/self/fd/%s", argv[3]);
     void *object = dlopen(path, RTLD_NOW | RTLD_LOCAL);
     if (!object) hello(1, dlerror());
     close_the_rest();
-    void *function = dlsym(object, argv[4]);
-    if (!function) hello(2, argv[4]);
+    void *function = dlsym(object, argv[5]);
+    if (!function) hello(2, argv[5]);
     hello(0, "");
-    while (read_case(args, &nonce)) {
+    while (read_case(args, count, &nonce)) {
         uint64_t before = cpu_microseconds();
-        uint32_t value = invoke(function, args);
+        uint32_t value = shape->call(function, args);
         uint32_t cost = (uint32_t)(cpu_microseconds() - before);
         stage(&REPLY, sizeof REPLY);
         stage(&nonce, sizeof nonce);
         stage(&value, sizeof value);
         stage(&cost, sizeof cost);
-        for (int i = 0; i < ARGUMENTS; i++) {
+        for (int i = 0; i < count; i++) {
             if (args[i].kind == 2) stage(args[i].pointer, args[i].allocated);
             if (args[i].kind && !SLACK) free(args[i].pointer);
         }

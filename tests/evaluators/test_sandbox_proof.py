@@ -1,0 +1,110 @@
+"""A tier is proved, kept with what it was proved for, and refused with a fix when it cannot be."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from evaluators import canaries, toolchain
+from evaluators.differential import DifferentialOracle
+from evaluators.errors import CompilerUnavailable, EvaluatorError, SandboxUnavailable
+from evaluators.sandbox import probe, sealed, start_box
+from evaluators.toolchain import find_toolchain
+
+
+def test_the_proof_is_kept_and_names_what_is_missing(oracle: DifferentialOracle, oracle_cache: Path) -> None:
+    report = probe(oracle_cache)
+    assert report.cached
+    assert report.tier == oracle.tier == "standard"
+    assert all(c.held for c in report.canaries)
+    assert len(report.canaries) >= 14
+    assert any("seccomp" in m for m in report.missing)
+
+
+def test_a_proof_for_another_boot_is_not_believed(oracle: DifferentialOracle, oracle_cache: Path) -> None:
+    kept = oracle_cache / "canaries.json"
+    key = canaries._key(find_toolchain())
+    assert canaries._kept(kept, key) is not None
+    assert canaries._kept(kept, "another boot" + key) is None
+
+
+@pytest.mark.parametrize(
+    ("missing", "error", "fix"),
+    [("bwrap", SandboxUnavailable, "apt-get install bubblewrap"), ("gcc", CompilerUnavailable, "apt-get install gcc")],
+)
+def test_a_missing_program_is_named_with_its_package(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, missing: str, error: type[EvaluatorError], fix: str
+) -> None:
+    for name in {"bwrap", "gcc", "setpriv", "as", "ld"} - {missing}:
+        found = toolchain.shutil.which(name)
+        assert found
+        (tmp_path / name).symlink_to(found)
+    monkeypatch.setenv("PATH", str(tmp_path))
+    with pytest.raises(error) as caught:
+        find_toolchain.__wrapped__()
+    assert fix in caught.value.fix
+
+
+def test_a_bubblewrap_that_cannot_make_namespaces_proves_nothing(
+    oracle_cache: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """As on a host without user namespaces: the box says so and ends."""
+    refuses = tmp_path / "bwrap"
+    refuses.write_text("#!/bin/sh\necho 'bwrap: No permissions to create new namespace' >&2\nexit 1\n")
+    refuses.chmod(0o755)
+    for folder in (tmp_path, *tmp_path.parents[:3]):
+        folder.chmod(folder.stat().st_mode | 0o005)
+    monkeypatch.setattr(canaries, "find_toolchain", lambda: replace(find_toolchain(), bwrap=str(refuses)))
+    fresh = tmp_path / "cache"
+    fresh.mkdir()
+    (fresh / "drivers").symlink_to(oracle_cache / "drivers")
+    with pytest.raises(SandboxUnavailable) as caught:
+        canaries.probe_sandbox(fresh)
+    assert caught.value.fix
+    assert not (fresh / "canaries.json").exists()
+
+
+def test_a_box_that_sees_the_host_is_refused(
+    oracle_cache: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The canaries sing when something of the box is left away."""
+    from evaluators import sandbox
+
+    mounts = sandbox._mounts
+    monkeypatch.setattr(sandbox, "_mounts", lambda compiler: ["--ro-bind", "/etc", "/etc", *mounts(compiler)])
+    (tmp_path / "drivers").symlink_to(oracle_cache / "drivers")
+    with pytest.raises(SandboxUnavailable, match="the host's files cannot be read"):
+        canaries.probe_sandbox(tmp_path)
+
+
+def test_a_box_runs_under_no_accounts_uid_and_with_an_empty_environment() -> None:
+    script = b"#!/bin/sh\n"
+    program = sealed("probe", script)
+    read, write = os.pipe()
+    tools = find_toolchain()
+    try:
+        shell = os.open("/bin/sh", os.O_RDONLY)
+        box = start_box(
+            tools,
+            shell,
+            ["-c", "id -u; tr '\\0' '\\n' < /proc/1/environ; tr '\\0' '\\n' < /proc/1/cmdline; ls /; ls /dev"],
+            stdin=subprocess.DEVNULL,
+            stdout=write,
+            stderr=write,
+            compiler=True,
+        )
+        os.close(write)
+        seen = b"".join(iter(lambda: os.read(read, 4096), b"")).decode()
+        assert box.wait(10) == 0
+    finally:
+        for fd in (program, shell, read):
+            os.close(fd)
+    lines = seen.splitlines()
+    assert lines[0] == str(toolchain.SANDBOX_UID if os.geteuid() == 0 else os.geteuid())
+    assert not any("=" in line or "--ro-bind" in line for line in lines)
+    assert {"bin", "dev", "lib", "proc", "tmp", "usr"} >= set(lines[lines.index("bin") :]) - {"lib64", "null", "sbin"}
+    assert not {"etc", "home", "root", "work", "sys", "var"} & set(lines)
