@@ -232,9 +232,9 @@ def test_a_file_that_is_no_model_is_refused_with_llama_cpps_reason(tmp_path: Pat
 
 
 def test_logits_of_a_text_longer_than_a_batch_row_are_whole(engine: LlamaEngine) -> None:
-    tokens = engine.tokenize("sum of the array " * 30)[:150]
+    tokens = engine.tokenize("sum of the array " * 30)[:100]
     whole = engine.logits(tokens, None)
-    assert whole.shape == (150, 512) or whole.shape[0] == 150
+    assert len(whole) == 100
     assert np.allclose(whole[:20], engine.logits(tokens[:20], None), atol=1e-3)
     with pytest.raises(EngineError, match="do not fit"):
         engine.logits(tokens * 2, None)

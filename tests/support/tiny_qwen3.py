@@ -1,7 +1,8 @@
 """A random Qwen3 in Hugging Face layout, small enough to make and run in a test.
 
 Made with numpy alone. The weights are wide enough that the logits differ by several units: greedy decoding then has
-no near-ties, and an adapter or a wrong tensor shows.
+no near-ties, and an adapter or a wrong tensor shows. The layers outweigh the embedding, or a model with tied embeddings
+would only repeat its last token.
 """
 
 from __future__ import annotations
@@ -137,12 +138,12 @@ def _weights(rng: np.random.Generator, config: dict[str, object]) -> dict[str, n
             f"{at}.self_attn.q_proj.weight": matrix(q_out, hidden),
             f"{at}.self_attn.k_proj.weight": matrix(kv_out, hidden),
             f"{at}.self_attn.v_proj.weight": matrix(kv_out, hidden),
-            f"{at}.self_attn.o_proj.weight": matrix(hidden, q_out),
+            f"{at}.self_attn.o_proj.weight": 3 * matrix(hidden, q_out),
             f"{at}.self_attn.q_norm.weight": norm(head_dim),
             f"{at}.self_attn.k_norm.weight": norm(head_dim),
             f"{at}.mlp.gate_proj.weight": matrix(inner, hidden),
             f"{at}.mlp.up_proj.weight": matrix(inner, hidden),
-            f"{at}.mlp.down_proj.weight": matrix(hidden, inner),
+            f"{at}.mlp.down_proj.weight": 3 * matrix(hidden, inner),
         }
     return weights
 
