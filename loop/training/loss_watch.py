@@ -1,4 +1,4 @@
-"""Ends a training run that has gone wrong: loss not a number, diverging, or higher at the end than at the start."""
+"""Ends a training run that has gone wrong: loss not a number, diverging, collapsed, or higher than at the start."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from loop.errors import TrainingError
 WINDOW = 5  # steps averaged before a run is called diverging: one bad batch is not a divergence
 DIVERGED = 1.5  # times the worse of the first loss and of guessing uniformly
 RAISED = (1.2, 0.1)  # factor and nats by which batches of the same run may differ
+DEAD = 1e-3  # of the largest gradient norm: what is left when a model guesses uniformly whatever it is shown
 
 
 class LossWatch:
@@ -35,13 +36,15 @@ class LossWatch:
             raise self._failure(f"the loss diverged: {self.losses[0]:.3g} at the start, {loss:.3g} at step {step}")
 
     def finish(self) -> tuple[float, float]:
-        """Mean loss of the first and of the last tenth of the steps. Raises TrainingError when it rose clearly."""
+        """Mean loss of the first and of the last tenth of the steps. Raises TrainingError when it rose or collapsed."""
         if not self.losses:
             raise self._failure("no step was made")
         tenth = max(1, len(self.losses) // 10)
         first, last = sum(self.losses[:tenth]) / tenth, sum(self.losses[-tenth:]) / tenth
         if last > RAISED[0] * first + RAISED[1]:
             raise self._failure(f"training raised the loss from {first:.3g} to {last:.3g}")
+        if last >= 0.99 * self.uniform and max(self.grad_norms[-tenth:]) <= DEAD * max(self.grad_norms):
+            raise self._failure(f"the model collapsed to a uniform guess (loss {last:.3g}, no gradient left)")
         return first, last
 
     def _failure(self, what: str) -> TrainingError:

@@ -11,6 +11,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, TypeVar
+from zipfile import BadZipFile
 
 import numpy as np
 
@@ -86,7 +87,7 @@ def load_reference(path: Path) -> Reference:
         with np.load(path, allow_pickle=False) as arrays:
             about = json.loads(arrays["about"].tobytes())
             texts = tuple(_texts(about["parts"], arrays))
-    except (OSError, ValueError, KeyError, EOFError) as error:
+    except (OSError, ValueError, KeyError, EOFError, BadZipFile) as error:
         raise ParityError(f"no reference logits in {path}: {error}", fix="train the adapter again") from error
     return Reference(about["adapter_sha256"], about["base_sha256"], texts)
 

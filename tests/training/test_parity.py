@@ -35,7 +35,7 @@ def test_the_export_computes_what_peft_computes(trained: Trained, engine: LlamaE
     assert report.argmax_agreement == 1.0
     assert report.adapter_effect == pytest.approx(report.expected_effect, rel=1e-3)
     assert report.adapter_effect > 0.05
-    assert report.texts == 8 and report.positions > 500
+    assert report.texts >= 6 and report.positions > 500
 
 
 def test_texts_the_training_did_not_foresee_are_computed_by_peft_anew(trained: Trained, engine: LlamaEngine) -> None:

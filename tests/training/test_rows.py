@@ -99,3 +99,15 @@ def test_a_loss_that_ends_clearly_higher_is_an_error() -> None:
         watch.add(step, loss, 1.0)
     with pytest.raises(TrainingError, match=r"raised the loss from 1 to 1\.5"):
         watch.finish()
+
+
+def test_a_model_that_guesses_uniformly_without_gradient_has_collapsed_and_a_perfect_one_has_not() -> None:
+    for loss, collapsed in ((6.0, True), (0.001, False)):
+        watch = LossWatch(uniform=6.0, learning_rate=1.0)
+        for step, norm in enumerate([1.0] * 10 + [0.0] * 10):
+            watch.add(step, 12.0 if norm else loss, norm)
+        if collapsed:
+            with pytest.raises(TrainingError, match="collapsed to a uniform guess"):
+                watch.finish()
+        else:
+            assert watch.finish() == (12.0, pytest.approx(loss))
