@@ -117,7 +117,7 @@ def measure(gguf: Path, *, context: int, parallel: int, threads: int, length: in
 
 def _in_a_process(name: str, gguf: Path, arguments: dict[str, int]) -> Speed:
     command = [sys.executable, "-m", "loop.inference.bench", "--only", name, json.dumps(arguments), "--base", str(gguf)]
-    done = subprocess.run(command, capture_output=True, text=True, check=True)
+    done = subprocess.run(command, capture_output=True, encoding="utf-8", errors="replace", check=True)
     return Speed(**json.loads(done.stdout.splitlines()[-1]))
 
 
