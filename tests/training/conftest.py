@@ -53,7 +53,7 @@ def examples(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def trained(base: Path, examples: Path, tmp_path_factory: pytest.TempPathFactory) -> tuple[TrainSpec, TrainResult]:
     """One adapter, trained for real; treat it as read-only."""
     out = tmp_path_factory.mktemp("trained") / "adapter"
-    spec = TrainSpec(base=base, examples=examples, out=out, seed=3, rank=4, alpha=8, epochs=3, learning_rate=5e-3)
+    spec = TrainSpec(base=base, examples=examples, out=out, seed=3, rank=4, alpha=8, epochs=3, learning_rate=1e-2)
     return spec, TrlTrainer().train(spec, lambda fraction, text: None)
 
 

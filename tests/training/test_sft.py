@@ -42,7 +42,7 @@ def test_training_lowers_the_loss_on_its_rows(trained: Trained) -> None:
     metrics = trained[1].metrics
     losses = metrics["loss"]
     assert isinstance(losses, list) and len(losses) == metrics["steps"] == 9
-    assert losses[-1] < 0.7 * losses[0]
+    assert losses[-1] < 0.75 * losses[0]
 
 
 def test_only_completion_tokens_are_labelled(trained: Trained) -> None:
