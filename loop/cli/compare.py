@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from typing import Any
+import dataclasses
 
 import click
 
-from loop.cli import opening
+from loop.cli import opening, shapes
 from loop.cli.setting_options import settings_options
 from loop.cli.ui import Ui, json_option, pass_ui, talk_options
 from loop.errors import UsageError
@@ -28,6 +28,7 @@ def compare(ui: Ui, a: str, b: str, split: str, resolved: Resolved) -> None:
     A and B are champion, base, a version, or the beginning of an adapter's sha256.
     """
     from loop.cycle.context import open_context
+    from loop.gate.compare import compare_tasks
     from loop.gate.decision import Policy, decide
     from loop.store import ask
 
@@ -42,20 +43,19 @@ def compare(ui: Ui, a: str, b: str, split: str, resolved: Resolved) -> None:
                 fix=f"loop audit --adapter {a} --split {split}; loop audit --adapter {b} --split {split}",
             )
         scores = [ask.audit_scores(connection, pair[side]) for side in ("a", "b")]
-        tasks = ask.compare(connection, pair["a"], pair["b"])
     decision = decide(scores[0], scores[1], Policy.from_settings(settings.gate), settings.run.seed)
-    from loop.cli import shapes
+    changes = compare_tasks(scores[0], scores[1])
+    data = {
+        "a": names[0],
+        "b": names[1],
+        "split": split,
+        **shapes.decision(decision),
+        "tasks": [dataclasses.asdict(change) for change in changes],
+    }
 
-    data = {"a": names[0], "b": names[1], "split": split, **shapes.decision(decision), "tasks": tasks}
-    ui.emit(data, lambda: _show(decision, tasks))
+    def show() -> None:
+        from loop.report import tables
 
+        tables.show(tables.compare_sheet(changes), tables.decision_sheet(decision))
 
-def _show(decision: Any, tasks: list[dict[str, Any]]) -> None:
-    from loop.report import tables
-
-    tables.show_decision(decision)
-    changed = [row for row in tasks if row["delta"]]
-    click.echo(f"\n{len(changed)} of {len(tasks)} tasks changed; the largest changes:")
-    for row in changed[:10]:
-        counts = f"{row['passes_a']} -> {row['passes_b']} of {row['samples']}"
-        click.echo(f"  {row['delta']:+.2f}  {row['family']:<12} {row['task_id']}  {counts}")
+    ui.emit(data, show)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -36,7 +37,10 @@ def grade(ui: Ui, task: str, files: tuple[Path, ...], resolved: Resolved) -> int
 
 def _read(path: Path) -> str:
     try:
-        data = click.get_binary_stream("stdin").read() if str(path) == "-" else path.read_bytes()
+        if str(path) == "-":
+            data = sys.stdin.buffer.read()
+        else:
+            data = path.read_bytes()
         return data.decode("utf-8")
     except OSError as error:
         raise UsageError(f"{path} cannot be read: {error.strerror}", fix="name an existing file of C") from error

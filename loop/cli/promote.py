@@ -57,19 +57,14 @@ def rollback(ui: Ui, to: str | None, resolved: Resolved, dry_run: bool) -> None:
     """Put the previous champion (or --to VERSION) back in service."""
     stage = resolved.settings.model.stage
     with opening.context(ui, resolved.settings) as ctx:
-        before = ctx.registry.champion(stage)
-        if dry_run:
-            data = {
-                "stage": stage,
-                "from": before.version if before else "base",
-                "to": to or "previous",
-                "dry_run": True,
-            }
-            ui.emit(data, lambda: click.echo(f"would take {data['from']} out of service and put {data['to']} back"))
-            return
         from loop.cycle.promote import rollback as put_back
 
-        now = put_back(ctx, to)
+        before = ctx.registry.champion(stage)
+        now = None if dry_run else put_back(ctx, to)
+    if dry_run:
+        plan = {"stage": stage, "from": before.version if before else "base", "to": to or "previous", "dry_run": True}
+        ui.emit(plan, lambda: click.echo(f"would take {plan['from']} out of service and put {plan['to']} back"))
+        return
     name, sha256 = (now.version, now.adapter_sha256) if now else ("base", "base")
     data = {"stage": stage, "from": before.version if before else "base", "version": name, "sha256": sha256}
     ui.emit(data, lambda: click.echo(f"{stage}: {name} is in service again (was {data['from']})"))

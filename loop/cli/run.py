@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
@@ -11,6 +11,9 @@ from loop.cli.setting_options import knob_option, settings_options
 from loop.cli.ui import Ui, dry_run_option, json_option, pass_ui, talk_options
 from loop.home import default_root, open_home
 from loop.settings_load import Resolved
+
+if TYPE_CHECKING:
+    from loop.cycle.records import CycleOutcome
 
 
 @click.command()
@@ -60,7 +63,7 @@ def _plan(resolved: Resolved) -> dict[str, Any]:
     }
 
 
-def _show(outcomes: list[Any]) -> None:
+def _show(outcomes: list[CycleOutcome]) -> None:
     from loop.report import tables
 
     for outcome in outcomes:

@@ -74,16 +74,15 @@ def train(ui: Ui, resolved: Resolved, dry_run: bool) -> None:
     """Train an adapter on the harvest, from the frozen base, and check that the engine runs it as the trainer does."""
     with opening.context(ui, resolved.settings) as ctx:
         from loop.cycle.harvest import harvest as gather
-
-        if dry_run:
-            planned = gather(ctx, dry_run=True)
-            ui.emit(
-                {"rows": planned.rows, "tasks": planned.tasks, "base": resolved.settings.model.base, "dry_run": True},
-                lambda: click.echo(f"would train on {planned.rows} rows of {planned.tasks} tasks"),
-            )
-            return
         from loop.cycle.run import begin_or_resume
         from loop.cycle.train import train as fit
 
-        made = fit(ctx, begin_or_resume(ctx), gather(ctx))
-    ui.emit(shapes.trained(made), lambda: click.echo(f"adapter {made.sha256}\n  {made.gguf}\n  {made.seconds:.0f} s"))
+        planned = gather(ctx, dry_run=True) if dry_run else None
+        made = None if dry_run else fit(ctx, begin_or_resume(ctx), gather(ctx))
+    if planned is not None:
+        rows, tasks = planned.rows, planned.tasks
+        plan = {"rows": rows, "tasks": tasks, "base": resolved.settings.model.base, "dry_run": True}
+        ui.emit(plan, lambda: click.echo(f"would train on {rows} rows of {tasks} tasks"))
+    elif made is not None:
+        text = f"adapter {made.sha256}\n  {made.gguf}\n  {made.seconds:.0f} s"
+        ui.emit(shapes.trained(made), lambda: click.echo(text))
