@@ -8,7 +8,7 @@ import threading
 from pathlib import Path
 
 from evaluators.errors import EvaluatorError
-from evaluators.observe import Observation
+from evaluators.observation import Observation
 from evaluators.verdict import Kind, Verdict
 
 _SCHEMA = """
@@ -20,7 +20,7 @@ _BUSY_SECONDS = 30.0
 
 
 class VerdictCache:
-    """One SQLite file, shared by threads and processes. `infra` is never kept, nor is a timeout (the host's)."""
+    """One SQLite file, shared by threads and processes."""
 
     def __init__(self, path: Path) -> None:
         path.parent.mkdir(parents=True, exist_ok=True)
@@ -48,8 +48,7 @@ class VerdictCache:
         return Verdict(Kind(str(kind)), str(evidence), tier, oracle, 0.0, int(str(passed)), int(str(total)))
 
     def keep(self, source: str, verdict: Verdict) -> None:
-        if verdict.kind in (Kind.INFRA, Kind.TIMEOUT):
-            return
+        """Keep a verdict that another run would give again."""
         self._run(
             "INSERT OR REPLACE INTO verdict VALUES (?, ?, ?, ?, ?, ?, ?)",
             *(verdict.oracle, source, verdict.tier, verdict.kind.value, verdict.evidence),

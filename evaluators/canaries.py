@@ -17,11 +17,12 @@ from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
+from evaluators import canary_programs
 from evaluators.compile import CompileBox
 from evaluators.driver import NATIVE, Drivers
 from evaluators.errors import GraderFault, SandboxUnavailable
 from evaluators.grade import Grader
-from evaluators.observe import End, Limits, Run
+from evaluators.observation import End, Limits, Run
 from evaluators.process_tree import runs
 from evaluators.sandbox import MISSING
 from evaluators.spec import FunctionSpec, Param
@@ -117,90 +118,6 @@ def _fix(message: str) -> str:
 _INT = FunctionSpec("canary", "int", (Param("x", "int", "scalar"),), "")
 _TEXT = FunctionSpec("canary", "int", (Param("s", "const char *", "buffer", elem="u8"),), "")
 
-_READ = """
-#include <fcntl.h>
-#include <unistd.h>
-int canary(const char *s) { return open(s, O_RDONLY) >= 0; }
-"""
-_WRITE = """
-#include <fcntl.h>
-#include <string.h>
-#include <sys/stat.h>
-#include <unistd.h>
-int canary(const char *s) {
-    char path[512];
-    strcpy(path, s);
-    strcat(path, "/canary");
-    int made = open(path, O_WRONLY | O_CREAT, 0600) >= 0;
-    return made + (mkdir(path, 0700) == 0) + (symlink("x", path) == 0);
-}
-"""
-_NETWORK = """
-#include <arpa/inet.h>
-#include <netinet/in.h>
-#include <sys/socket.h>
-int canary(int port) {
-    struct sockaddr_in to = {.sin_family = AF_INET, .sin_port = htons(port)};
-    to.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
-    int s = socket(AF_INET, SOCK_STREAM, 0);
-    int reached = s >= 0 && connect(s, (struct sockaddr *)&to, sizeof to) == 0;
-    to.sin_addr.s_addr = htonl(0xC0000201);
-    int u = socket(AF_INET, SOCK_DGRAM, 0);
-    return reached + (u >= 0 && sendto(u, "x", 1, 0, (struct sockaddr *)&to, sizeof to) == 1);
-}
-"""
-_FORK = """
-#include <unistd.h>
-int canary(int n) {
-    int made = 0;
-    for (int i = 0; i < n; i++) {
-        pid_t p = fork();
-        if (p == 0) for (;;) pause();
-        made += p > 0;
-    }
-    return made;
-}
-"""
-_PRIVILEGE = """
-#define _GNU_SOURCE
-#include <sched.h>
-#include <sys/mount.h>
-#include <sys/prctl.h>
-#include <sys/resource.h>
-#include <unistd.h>
-int canary(int x) {
-    struct rlimit more = {RLIM_INFINITY, RLIM_INFINITY};
-    int got = (geteuid() == 0) + (setuid(0) == 0) + (setrlimit(RLIMIT_NPROC, &more) == 0);
-    got += (mount("none", "/proc", "tmpfs", 0, 0) == 0) + (sethostname("x", 1) == 0);
-    got += prctl(PR_GET_NO_NEW_PRIVS, 0, 0, 0, 0) != 1;
-    return got + x * (unshare(CLONE_NEWUSER) == 0);
-}
-"""
-_OTHERS = """
-#include <ctype.h>
-#include <dirent.h>
-#include <signal.h>
-#include <stdlib.h>
-int canary(int most) {
-    int seen = 0, killed = 0;
-    DIR *d = opendir("/proc");
-    for (struct dirent *e; d && (e = readdir(d));) seen += isdigit((unsigned char)e->d_name[0]) != 0;
-    killed = kill(1, 0) == 0 && seen > most;
-    return (seen > most) + killed;
-}
-"""
-_MEMORY = """
-#include <stdlib.h>
-#include <string.h>
-int canary(int mib) {
-    int got = 0;
-    for (; got < mib; got++) { char *p = malloc(1 << 20); if (!p) break; memset(p, 1, 1 << 20); }
-    return got == mib;
-}
-"""
-_FLOOD = '#include <stdio.h>\nint canary(int x) { for (;;) puts("all work and no play"); return x; }\n'
-_SPIN = "int canary(int x) { for (volatile unsigned i = 0;; i++) x = (int)(i & 1); return x; }\n"
-
 
 def _all(tools: Toolchain, drivers: Drivers, server: bytes, cache_dir: Path) -> Iterator[Canary]:
     grader = Grader(tools, drivers, server)
@@ -217,22 +134,27 @@ def _all(tools: Toolchain, drivers: Drivers, server: bytes, cache_dir: Path) -> 
 
     try:
         with _listener() as port:
-            yield _zero("no network", see(_INT, _NETWORK, (port,)))
+            yield _zero("no network", see(_INT, canary_programs.NETWORK, (port,)))
         with _secret(cache_dir) as secret:
             paths = [(p,) for p in (secret, b"/etc/passwd", b"/etc/hostname", b"/root", b"/home", b"/work", b"/tmp")]
-            yield _zero("the host's files cannot be read", see(_TEXT, _READ, *paths))
+            yield _zero("the host's files cannot be read", see(_TEXT, canary_programs.READ, *paths))
         places = [(p,) for p in (b"", b"/", b"/tmp", b"/dev", b"/dev/shm", b"/usr/lib", b"/proc", b"/proc/self", b".")]
-        yield _zero("nothing can be written", see(_TEXT, _WRITE, *places))
-        yield _zero("no privilege can be won", see(_INT, _PRIVILEGE, (int(tools.disable_userns),)))
-        yield _zero("other processes are out of sight", see(_INT, _OTHERS, (2,)))
-        yield _ends("output is limited", see(_INT, _FLOOD, (0,)), End.OUTPUT)
+        yield _zero("nothing can be written", see(_TEXT, canary_programs.WRITE, *places))
+        yield _zero("no privilege can be won", see(_INT, canary_programs.PRIVILEGE, (int(tools.disable_userns),)))
+        yield _zero("other processes are out of sight", see(_INT, canary_programs.OTHERS, (2,)))
+        yield _ends("output is limited", see(_INT, canary_programs.FLOOD, (0,)), End.OUTPUT)
         for build in ("plain", "sanitized"):  # same box, but other limits
-            yield _zero(f"no process can be started ({build})", see(_INT, _FORK, (16,), build=build))
-            yield _ends(f"memory is limited ({build})", see(_INT, _MEMORY, (2048,), build=build), End.MEMORY)
+            yield _zero(f"no process can be started ({build})", see(_INT, canary_programs.FORK, (16,), build=build))
             yield _ends(
-                f"time is limited ({build})", see(_INT, _SPIN, (0,), build=build, limits=QUICK), End.TIMEOUT, End.SLOW
+                f"memory is limited ({build})", see(_INT, canary_programs.MEMORY, (2048,), build=build), End.MEMORY
             )
-        yield _tree_dies(lambda: see(_INT, _SPIN, (0,), limits=QUICK))
+            yield _ends(
+                f"time is limited ({build})",
+                see(_INT, canary_programs.SPIN, (0,), build=build, limits=QUICK),
+                End.TIMEOUT,
+                End.SLOW,
+            )
+        yield _tree_dies(lambda: see(_INT, canary_programs.SPIN, (0,), limits=QUICK))
         yield from _compiler(grader, tools, server, cache_dir)
     finally:
         grader.close()

@@ -21,19 +21,21 @@ from evaluators.alone import Turnstile
 from evaluators.cache import VerdictCache
 from evaluators.canaries import compile_server
 from evaluators.driver import Drivers
-from evaluators.errors import EvaluatorError, GraderFault, SandboxUnavailable
+from evaluators.errors import GraderFault, ReferenceBroken, SandboxUnavailable
 from evaluators.grade import Exam, Grader, Slow
 from evaluators.inputs import draw_cases
-from evaluators.observe import End, Limits
+from evaluators.observation import End, Limits, Run
 from evaluators.sandbox import probe
 from evaluators.source_text import normalise
-from evaluators.spec import FunctionSpec
+from evaluators.spec import Case, FunctionSpec
 from evaluators.toolchain import find_toolchain
 from evaluators.verdict import Kind, Verdict
 
-CPU_SECONDS = 0.25
+CPU_SECONDS = 0.2
 """What any candidate may use for all its cases; more when the reference is slow (`REFERENCE_TIMES` its own time)."""
 REFERENCE_TIMES = 20.0
+REFERENCE_LIMITS = Limits(cpu=2.0, wall=30.0)
+TOO_SLOW = "wall time limit exceeded, twice"
 BACKLOG = 4096
 """Jobs taken from the caller and not yet graded."""
 
@@ -58,7 +60,7 @@ class DifferentialOracle:
         self._own = threading.local()
         self._graders: list[Grader] = []
         self._futures: dict[tuple[str, str], Future[Verdict]] = {}
-        self._exams: dict[str, Exam | EvaluatorError] = {}
+        self._exams: dict[str, Exam | ReferenceBroken] = {}
         self._exam_locks: dict[str, threading.Lock] = {}
         self._lock = threading.Lock()
         self._turnstile = Turnstile()
@@ -120,34 +122,35 @@ class DifferentialOracle:
         if kept := self._cache.verdict(oracle, source_hash, self.tier):
             return kept
         started = time.monotonic()
-        exam = self._exam(spec)
-        if isinstance(exam, EvaluatorError):
-            verdict = Verdict(Kind.INFRA, exam.message)
-        else:
-            verdict = self._examine(exam, source)
+        verdict = self._judged(spec, source)
         verdict = replace(verdict, tier=self.tier, oracle=oracle, seconds=time.monotonic() - started)
-        self._cache.keep(source_hash, verdict)
+        if verdict.kind is not Kind.INFRA and verdict.evidence != TOO_SLOW:
+            self._cache.keep(source_hash, verdict)
         return verdict
 
-    def _examine(self, exam: Exam, source: str) -> Verdict:
-        """With one retry after a fault, and one more try, alone, after a timeout that load could explain."""
+    def _judged(self, spec: FunctionSpec, source: str) -> Verdict:
+        """With one retry after a fault of the grader's own."""
         try:
             try:
-                with self._turnstile.shared():
-                    return self._grader().grade(exam, source)
+                return self._examine(self._exam(spec), source)
+            except ReferenceBroken:
+                raise
             except GraderFault:
-                with self._turnstile.shared():
-                    return self._grader().grade(exam, source)
-        except Slow:
-            try:
-                with self._turnstile.alone():
-                    return self._grader().grade(exam, source)
-            except Slow:
-                return Verdict(Kind.TIMEOUT, "wall time limit exceeded, twice", cases_total=len(exam.cases))
-            except GraderFault as fault:
-                return Verdict(Kind.INFRA, fault.message)
+                return self._examine(self._exam(spec), source)
         except GraderFault as fault:
             return Verdict(Kind.INFRA, fault.message)
+
+    def _examine(self, exam: Exam, source: str) -> Verdict:
+        """A timeout that a busy machine could explain is tried once more, while no other candidate runs."""
+        try:
+            with self._turnstile.shared():
+                return self._grader().grade(exam, source)
+        except Slow:
+            with self._turnstile.alone():
+                try:
+                    return self._grader().grade(exam, source)
+                except Slow:
+                    return Verdict(Kind.TIMEOUT, TOO_SLOW, cases_total=len(exam.cases))
 
     def _grader(self) -> Grader:
         """This thread's own."""
@@ -158,8 +161,8 @@ class DifferentialOracle:
         grader: Grader = self._own.grader
         return grader
 
-    def _exam(self, spec: FunctionSpec) -> Exam | EvaluatorError:
-        """Cases and expected observations of a spec; the reference is run at most once. An error: it is broken."""
+    def _exam(self, spec: FunctionSpec) -> Exam:
+        """Cases and expected observations of a spec; the reference is run once. Raises GraderFault."""
         oracle = self.hash(spec)
         with self._lock:
             lock = self._exam_locks.setdefault(oracle, threading.Lock())
@@ -167,22 +170,33 @@ class DifferentialOracle:
             if oracle not in self._exams:
                 try:
                     self._exams[oracle] = self._make_exam(spec, oracle)
-                except GraderFault as error:
+                except ReferenceBroken as error:
                     self._exams[oracle] = error
-            return self._exams[oracle]
+            exam = self._exams[oracle]
+        if isinstance(exam, ReferenceBroken):
+            raise exam
+        return exam
 
     def _make_exam(self, spec: FunctionSpec, oracle: str) -> Exam:
         cases = draw_cases(spec, self._seed, self._cases)
         kept = self._cache.expected(oracle)
         if kept is None:
-            failure, run = self._grader().run(spec, spec.reference, cases, Limits(cpu=2.0), "plain")
-            if failure or run.end is not End.DONE or run.status != 0 or len(run.observations) != len(cases):
-                why = failure.evidence if failure else f"{run.end}, status {run.status}"
-                raise GraderFault(f"the reference of '{spec.name}' fails: {why}", fix="loop tasks check")
+            run = self._run_reference(spec, cases)
             kept = run.observations, run.cpu
             self._cache.keep_expected(oracle, *kept)
         expected, cpu = kept
         return Exam(spec, cases, expected, Limits(cpu=max(CPU_SECONDS, REFERENCE_TIMES * cpu)))
+
+    def _run_reference(self, spec: FunctionSpec, cases: list[Case]) -> Run:
+        """Raises ReferenceBroken when it fails by itself, GraderFault when the machine is too busy to tell."""
+        failure, run = self._grader().run(spec, spec.reference, cases, REFERENCE_LIMITS, "plain")
+        if failure:
+            raise ReferenceBroken(f"the reference of '{spec.name}' fails: {failure.evidence}")
+        if run.end in (End.SLOW, End.SILENT):
+            raise GraderFault(f"the reference of '{spec.name}' could not be run: {run.end} {run.note}")
+        if run.end is not End.DONE or run.status != 0:
+            raise ReferenceBroken(f"the reference of '{spec.name}' fails: {run.end}, status {run.status}")
+        return run
 
 
 def _taken(job: str, first: bool, future: Future[Verdict]) -> tuple[str, Verdict]:

@@ -4,6 +4,7 @@ EvaluatorError
   SandboxUnavailable    no sandbox tier could be proved on this machine
   CompilerUnavailable   gcc, its assembler, linker or sanitizer runtime is missing
   GraderFault           a box broke while it worked; the caller retries once, then reports `infra`
+        ReferenceBroken     a task's own reference does not compile or run: `infra` at once
 """
 
 from __future__ import annotations
@@ -30,4 +31,8 @@ class CompilerUnavailable(EvaluatorError):
 
 
 class GraderFault(EvaluatorError):
+    pass
+
+
+class ReferenceBroken(GraderFault):
     pass

@@ -16,7 +16,8 @@ from evaluators.driver import Drivers, shape_of
 from evaluators.errors import GraderFault
 from evaluators.judge import difference, same
 from evaluators.object_audit import audit_object
-from evaluators.observe import End, Limits, Observation, Run, observe
+from evaluators.observation import End, Limits, Observation, Run
+from evaluators.observe import observe
 from evaluators.source_text import forbidden, with_prelude
 from evaluators.spec import Case, FunctionSpec
 from evaluators.toolchain import Toolchain

@@ -17,7 +17,7 @@ _TOKEN = re.compile(
     re.DOTALL | re.MULTILINE | re.VERBOSE,
 )
 _FORBIDDEN = re.compile(
-    r"\b(?:asm|__asm|__asm__|no_sanitize\w*|__no_sanitize\w*|no_address_safety_analysis|ifunc|constructor|destructor)\b"
+    r"\b(?:asm|__asm|__asm__|no_sanitize\w*|__no_sanitize\w*|__no_address_safety_analysis__|no_address_safety_analysis)\b"
 )
 
 
@@ -37,7 +37,7 @@ def normalise(source: str) -> str:
 
 
 def forbidden(source: str) -> str:
-    """The first construct that could hide from the sanitizers or run before the function is called; "" if none."""
+    """The first word that could hide something from the sanitizers; "" if none."""
     for match in _TOKEN.finditer(source.replace("\\\n", "")):
         if match.lastgroup in ("word", "directive") and (found := _FORBIDDEN.search(match.group())):
             return found.group()

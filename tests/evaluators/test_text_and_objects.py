@@ -6,7 +6,7 @@ import pytest
 
 from evaluators.judge import same
 from evaluators.object_audit import audit_object
-from evaluators.observe import Observation
+from evaluators.observation import Observation
 from evaluators.source_text import forbidden, normalise, with_prelude
 from evaluators.spec import FunctionSpec, Param
 
@@ -39,7 +39,7 @@ def test_content_is_kept(a: str, b: str) -> None:
 
 
 def test_a_refused_word_counts_only_as_a_word() -> None:
-    assert forbidden('int asmara, no_sane; /* asm */ char *s = "__asm__ constructor"; // ifunc') == ""
+    assert forbidden('int asmara, no_sane; /* asm */ char *s = "__asm__"; // asm') == ""
     assert forbidden('as\\\nm("nop");') == "asm"
     assert forbidden("#define X __asm__\n") == "__asm__"
     assert forbidden("#undef no_sanitize\n") == "no_sanitize"

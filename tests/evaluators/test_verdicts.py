@@ -83,7 +83,7 @@ def test_division_by_zero_is_a_runtime_error(grade: Grade) -> None:
 def test_an_endless_loop_is_a_timeout(grade: Grade) -> None:
     verdict = grade(BODY.format("for (volatile unsigned i = 0;; i++) s = 1;"))
     assert verdict.kind is Kind.TIMEOUT
-    assert verdict.seconds < 8
+    assert verdict.seconds < 40
 
 
 def test_a_candidate_that_sleeps_is_a_timeout(oracle_cache: object, grade: Grade) -> None:

@@ -1,0 +1,58 @@
+"""What can be seen of a candidate from outside its box."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from enum import StrEnum
+
+
+class End(StrEnum):
+    """How a run ended, before anybody compares anything."""
+
+    DONE = "done"
+    STOPPED = "stopped"  # a reply was refused
+    EXITED = "exited"  # the box fell silent before all replies
+    TIMEOUT = "timeout"
+    SLOW = "slow"  # the wall limit, with little CPU used: perhaps the machine was busy
+    MEMORY = "memory"
+    OUTPUT = "output"
+    FORGED = "forged"  # bytes where none were due
+    UNLOADABLE = "unloadable"
+    SILENT = "silent"  # it never said hello: the candidate has not run
+
+
+@dataclass(frozen=True)
+class Observation:
+    """The function's returned 32 bits (little endian) and the observed allocations."""
+
+    returned: bytes
+    buffers: tuple[bytes, ...]
+
+
+@dataclass(frozen=True)
+class Limits:
+    """cpu and wall: seconds for all cases together. resident: bytes of the whole tree. address_space: 0 for none."""
+
+    cpu: float = 0.5
+    wall: float = 10.0
+    resident: int = 256 << 20
+    address_space: int = 128 << 20
+
+
+@dataclass
+class Run:
+    """One run in one box.
+
+    noise: what was printed. note: what the driver said of an object that could not be loaded.
+    status: bubblewrap's (128 + n for signal n), None if the box had to be killed.
+    cpu: seconds that the calls say they took; only to be believed of a reference.
+    pids: the box's processes, root first, when it was last looked at (slow runs only).
+    """
+
+    end: End
+    observations: list[Observation] = field(default_factory=list)
+    noise: bytes = b""
+    status: int | None = None
+    note: str = ""
+    cpu: float = 0.0
+    pids: tuple[int, ...] = ()
