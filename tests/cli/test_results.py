@@ -1,4 +1,4 @@
-"""What the commands say of real results: store, registry, gate, sandbox and compiler are real, the model is a script."""
+"""What commands say of real results: store, registry, gate, sandbox and compiler are real, the model is a script."""
 
 import json
 from pathlib import Path
