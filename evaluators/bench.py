@@ -1,15 +1,14 @@
 """What a verdict costs: `python -m evaluators.bench [candidates]`.
 
-Every candidate is distinct, so nothing comes from a cache. CPU is user and system time of this process and of every
-process of every box: the bench adopts the boxes' orphans (PR_SET_CHILD_SUBREAPER) so that the kernel adds them up.
+Every candidate is distinct, so nothing comes from a cache. CPU is that of every process of every box. Only a counter
+that children inherit sees them all (a killed pid namespace is not added to anybody's rusage), so it needs `perf`.
 """
 
 from __future__ import annotations
 
-import ctypes
-import os
-import resource
+import shutil
 import statistics
+import subprocess
 import sys
 import tempfile
 import time
@@ -45,50 +44,45 @@ _KINDS: dict[str, Callable[[int], str]] = {
     "sanitizer": lambda i: _BODY.format(test=">", i=i).replace("i < n", "i <= n"),
     "infinite loop": lambda i: _BODY.format(test=">", i=i).replace("i++", ""),
 }
-_PR_SET_CHILD_SUBREAPER = 36
 
 
 def main(count: int) -> None:
     """Prints wall milliseconds with one worker, CPU milliseconds a candidate, and candidates a second with all."""
-    ctypes.CDLL(None).prctl(_PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0)
     print("| candidate | verdict | median ms, one worker | CPU ms | a second, all workers |")
     print("| --- | --- | --- | --- | --- |")
     with tempfile.TemporaryDirectory() as scratch:
-        with DifferentialOracle(cache_dir=Path(scratch)) as warm:  # drivers, canaries
-            list(warm.grade_many([(k, _SPEC, make(-1)) for k, make in _KINDS.items()]))
-        base = 0
-        for kind, make in _KINDS.items():
+        for number, kind in enumerate(_KINDS):
+            grade(Path(scratch), kind, range(-1, 0), workers=1)  # drivers, canaries, the reference
             n = max(4, count // 8) if kind == "infinite loop" else count
-            walls, cpu, verdict = _measure(Path(scratch), [make(base + i) for i in range(n)], workers=1)
+            first = 2 * number * count
+            walls, verdict = grade(Path(scratch), kind, range(first, first + n), workers=1)
             started = time.monotonic()
-            _measure(Path(scratch), [make(base + n + i) for i in range(n)], workers=0)
+            grade(Path(scratch), kind, range(first + n, first + 2 * n), workers=0)
             rate = n / (time.monotonic() - started)
-            base += 2 * n
-            wall = 1000 * statistics.median(walls)
-            print(f"| {kind} | {verdict} | {wall:.0f} | {1000 * cpu:.0f} | {rate:.0f} |", flush=True)
+            wall, cpu = 1000 * statistics.median(walls), _cpu_milliseconds(Path(scratch), kind, n)
+            print(f"| {kind} | {verdict} | {wall:.0f} | {cpu} | {rate:.0f} |", flush=True)
 
 
-def _measure(cache: Path, sources: list[str], workers: int) -> tuple[list[float], float, str]:
-    """(wall seconds of each, mean CPU seconds, the kinds seen)."""
-    before = _cpu()
+def grade(cache: Path, kind: str, numbers: range, workers: int) -> tuple[list[float], str]:
+    """(wall seconds of each, the kinds of verdict seen)."""
     with DifferentialOracle(cache_dir=cache, workers=workers) as oracle:
-        verdicts = [v for _, v in oracle.grade_many((str(i), _SPEC, s) for i, s in enumerate(sources))]
-    _reap()
-    kinds = ", ".join(sorted({v.kind.value for v in verdicts}))
-    return [v.seconds for v in verdicts], (_cpu() - before) / len(sources), kinds
+        verdicts = [v for _, v in oracle.grade_many((str(i), _SPEC, _KINDS[kind](i)) for i in numbers)]
+    return [v.seconds for v in verdicts], ", ".join(sorted({v.kind.value for v in verdicts}))
 
 
-def _reap() -> None:
-    while True:
-        try:
-            os.waitpid(-1, 0)
-        except ChildProcessError:
-            return
-
-
-def _cpu() -> float:
-    used = (resource.getrusage(resource.RUSAGE_SELF), resource.getrusage(resource.RUSAGE_CHILDREN))
-    return sum(u.ru_utime + u.ru_stime for u in used)
+def _cpu_milliseconds(cache: Path, kind: str, count: int) -> str:
+    """Of one more candidate: the difference between a run with `count` fresh ones and a run with one known one."""
+    perf = shutil.which("perf")
+    if not perf:
+        return "-"
+    fresh = 10**6
+    used = []
+    for numbers in (range(-1, 0), range(fresh, fresh + count)):
+        code = f"from evaluators.bench import *; grade(Path({str(cache)!r}), {kind!r}, {numbers!r}, 1)"
+        command = [perf, "stat", "-x", ",", "-e", "task-clock", sys.executable, "-c", code]
+        done = subprocess.run(command, capture_output=True, text=True, check=True)
+        used.append(float(done.stderr.splitlines()[-1].split(",")[0]))
+    return f"{(used[1] - used[0]) / count:.0f}"
 
 
 if __name__ == "__main__":

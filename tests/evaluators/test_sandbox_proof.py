@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import os
 import subprocess
+import sys
+import time
 from dataclasses import replace
 from pathlib import Path
 
@@ -12,8 +14,11 @@ import pytest
 from evaluators import canaries, toolchain
 from evaluators.differential import DifferentialOracle
 from evaluators.errors import CompilerUnavailable, EvaluatorError, SandboxUnavailable
+from evaluators.process_tree import runs, tree_use
 from evaluators.sandbox import probe, sealed, start_box
 from evaluators.toolchain import find_toolchain
+
+ROOT = Path(__file__).parents[2]
 
 
 def test_the_proof_is_kept_and_names_what_is_missing(oracle: DifferentialOracle, oracle_cache: Path) -> None:
@@ -108,3 +113,30 @@ def test_a_box_runs_under_no_accounts_uid_and_with_an_empty_environment() -> Non
     assert not any("=" in line or "--ro-bind" in line for line in lines)
     assert {"bin", "dev", "lib", "proc", "tmp", "usr"} >= set(lines[lines.index("bin") :]) - {"lib64", "null", "sbin"}
     assert not {"etc", "home", "root", "work", "sys", "var"} & set(lines)
+
+
+def test_boxes_die_with_a_grader_that_is_killed(oracle: DifferentialOracle, oracle_cache: Path) -> None:
+    """SIGKILL leaves no time to clean up: the compiler's box and an endless candidate must go by themselves."""
+    code = (
+        "import sys; from pathlib import Path; from evaluators.differential import DifferentialOracle; "
+        "from evaluators import differential, spec; differential.CPU_SECONDS = 60.0; "
+        "s = spec.FunctionSpec('g', 'int', (spec.Param('x', 'int', 'scalar'),), 'int g(int x) { return x; }'); "
+        "o = DifferentialOracle(cache_dir=Path(sys.argv[1]), workers=1); o.grade(s, s.reference); "
+        "print('up', flush=True); "
+        "o.grade(s, 'int g(int x) { for (;;) { } return x; }')"
+    )
+    grader = subprocess.Popen([sys.executable, "-c", code, str(oracle_cache)], cwd=ROOT, stdout=subprocess.PIPE)
+    try:
+        assert grader.stdout is not None
+        assert grader.stdout.readline() == b"up\n"
+        deadline = time.monotonic() + 30
+        while len(inside := tree_use(grader.pid).pids) < 7 and time.monotonic() < deadline:
+            time.sleep(0.02)
+        assert len(inside) >= 7  # the grader, and two boxes of three
+    finally:
+        grader.kill()
+        grader.communicate()
+    deadline = time.monotonic() + 10
+    while (left := [p for p in inside if runs(p)]) and time.monotonic() < deadline:
+        time.sleep(0.02)
+    assert not left
