@@ -72,12 +72,12 @@ def outcome(cycle: CycleOutcome, stage: str) -> dict[str, Any]:
     """One cycle of `loop run`."""
     version = cycle.promotion.version if cycle.promotion else ""
     return {
+        **decision(cycle.decision, version=version),  # its `champion` and `challenger` are names; the audits tell more
         "cycle": dataclasses.asdict(cycle.cycle),
         "champion": audit(cycle.champion, stage),
         "practice": practice(cycle.practice),
         "dataset": dataset(cycle.dataset),
         "adapter": trained(cycle.adapter),
         "challenger": audit(cycle.challenger, stage),
-        **decision(cycle.decision, version=version),
         "times": {step: dataclasses.asdict(timing) for step, timing in cycle.times.items()},
     }

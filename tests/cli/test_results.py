@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from loop.cli import shapes
 from loop.cli.main import main
 from loop.cycle.run import run_cycle
 from loop.home import Home
@@ -179,3 +180,13 @@ def test_sql_reads_the_views(promoted: Home, capsys: Capture) -> None:
     (row,) = data_of(capsys, "db", "sql", "SELECT count(*) AS n, max(started) AS last FROM v_cycle_summary")
     assert row["n"] == 1
     assert isinstance(row["last"], str)
+
+
+def test_a_runs_outcome_holds_both_audits_and_the_decision(world: Home) -> None:
+    with scripted_context(world) as ctx:
+        outcome = run_cycle(ctx)
+    data = json.loads(json.dumps(shapes.outcome(outcome, "implementation")))
+    before, after = (data[side]["stages"]["implementation"]["pass_at_1"] for side in ("champion", "challenger"))
+    assert data["delta"] == pytest.approx(after - before)
+    assert (data["decision"], data["version"]) == ("promote", "v1")
+    assert data["times"].keys() >= {"practice", "train"}
