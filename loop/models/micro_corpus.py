@@ -1,7 +1,8 @@
 """The micro model's corpus: answers to practice-side katas as an imperfect programmer would write them.
 
 Three kinds of flaw, all seeded: misconceptions (a part written the wrong way more often than the right one, see
-`Part.wrong`), slips (one token changed anywhere), and broken format. The first bend greedy decoding, the others sampling.
+`Part.wrong`), slips (one token changed anywhere), and broken format. The first bend greedy decoding, the others
+sampling.
 """
 
 from __future__ import annotations

@@ -61,7 +61,9 @@ def test_no_two_tasks_of_different_splits_behave_alike(family: str) -> None:
 def test_each_part_that_is_audited_is_also_practised() -> None:
     splits = split_compositions()
     practised = {(c.family.name, slot, part.key) for c in splits["practice"] for slot, part in c.parts.items()}
-    asked = {(c.family.name, slot, part.key) for s in ("audit", "vault") for c in splits[s] for slot, part in c.parts.items()}
+    asked = {
+        (c.family.name, slot, part.key) for s in ("audit", "vault") for c in splits[s] for slot, part in c.parts.items()
+    }
     assert asked <= practised
 
 

@@ -174,7 +174,13 @@ UPDATE = Family(
 
 MODE = (
     Part("keep", ("Keep only the {who} of a, each replaced by {its}, in order",), ("{c}",)),
-    Part("drop", ("Remove the {who} from a and replace each of the others by {its}, in order",), ("!({c})",), ("{c}",), 0.5),
+    Part(
+        "drop",
+        ("Remove the {who} from a and replace each of the others by {its}, in order",),
+        ("!({c})",),
+        ("{c}",),
+        0.5,
+    ),
 )
 
 

@@ -1,7 +1,8 @@
 """Finds compositions that behave alike although they are written differently: `python -m loop.tasks.kata.behaviour`.
 
 All references of a family are compiled together (they are ours, hence trusted) and run on shared inputs; of those with
-equal observations only one stays in the pack. The others' marks are written to `duplicates.txt`, which is kept in the project.
+equal observations only one stays in the pack. The others' marks are written to `duplicates.txt`, which is kept in the
+project.
 """
 
 from __future__ import annotations

@@ -1,8 +1,9 @@
 """Compositions -> tasks in three splits that share no composition.
 
-Two compositions whose references are the same up to names and constants count as one: they go to the same split, so that
-the audit never asks for something that practice has under another constant. Compositions that behave alike although they
-are written differently are listed in `duplicates.txt` (made by `python -m loop.tasks.kata.behaviour`) and left out.
+Two compositions whose references are the same up to names and constants count as one: they go to the same split, so
+that the audit never asks for something that practice has under another constant. Compositions that behave alike
+although they are written differently are listed in `duplicates.txt` (made by `python -m loop.tasks.kata.behaviour`)
+and left out.
 """
 
 from __future__ import annotations
@@ -50,7 +51,9 @@ def spec_of(composition: Composition) -> FunctionSpec:
     """The composition's function with its reference solution."""
     family = composition.family
     spec = FunctionSpec(family.function, family.returns, family.params, "", family.prelude)
-    return FunctionSpec(family.function, family.returns, family.params, write(composition, spec.signature, reference), family.prelude)
+    return FunctionSpec(
+        family.function, family.returns, family.params, write(composition, spec.signature, reference), family.prelude
+    )
 
 
 def write(composition: Composition, signature: str, choose: Chooser) -> str:
@@ -86,7 +89,18 @@ def shape(source: str) -> str:
     names: dict[str, str] = {}
     out = []
     for token in re.findall(r"[A-Za-z_]\w*|\d+u?|'[^']*'|\S", source):
-        if token[0].isalpha() and token not in {"int", "if", "for", "while", "else", "return", "char", "unsigned", "const", "break"}:
+        if token[0].isalpha() and token not in {
+            "int",
+            "if",
+            "for",
+            "while",
+            "else",
+            "return",
+            "char",
+            "unsigned",
+            "const",
+            "break",
+        }:
             token = names.setdefault(token, f"v{len(names)}")
         elif token[0].isdigit() or token[0] == "'":
             token = "K"
@@ -111,7 +125,7 @@ def mark(composition: Composition) -> str:
 
 @functools.cache
 def split_compositions() -> dict[Split, tuple[Composition, ...]]:
-    """The families' compositions, grouped by shape, each group in one split. Practice is everything that is not held out."""
+    """The families' compositions, grouped by shape, each group in one split: practice is what is not held out."""
     out: dict[Split, list[Composition]] = {"practice": [], "audit": [], "vault": []}
     left_out = behavioural_duplicates()
     for family in FAMILIES:
@@ -131,7 +145,7 @@ def split_compositions() -> dict[Split, tuple[Composition, ...]]:
 
 
 def _hold_out(groups: dict[str, list[Composition]], count: int) -> list[str]:
-    """Up to `count` groups to keep from practice, such that each part goes on being practised in most of its compositions."""
+    """Up to `count` groups to keep from practice; each part goes on being practised in most of its compositions."""
     total = Counter(part for found in groups.values() for c in found for part in _parts(c))
     left = total.copy()
     held: list[str] = []

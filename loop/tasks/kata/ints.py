@@ -25,14 +25,18 @@ def _p(key: str, plural: tuple[str, ...], single: tuple[str, ...], *right: str, 
 
 ALL = _p("all", ("{items}", "all {items}"), ("any number",), "")
 EVEN = _p("even", ("even {items}", "{items} that are even"), ("even",), "x % 2 == 0", "!(x % 2)")
-ODD = _p("odd", ("odd {items}", "{items} that are odd"), ("odd",), "x % 2 != 0", "x % 2", wrong=("x % 2 == 1",), share=HELD)
+ODD = _p(
+    "odd", ("odd {items}", "{items} that are odd"), ("odd",), "x % 2 != 0", "x % 2", wrong=("x % 2 == 1",), share=HELD
+)
 POSITIVE = _p("positive", ("positive {items}", "{items} above zero"), ("positive", "above zero"), "x > 0")
 NEGATIVE = _p("negative", ("negative {items}", "{items} below zero"), ("negative", "below zero"), "x < 0")
 NATURAL = _p(
     "natural", ("non-negative {items}", "{items} that are not negative"), ("non-negative", "not negative"),
     "x >= 0", "!(x < 0)", wrong=("x > 0",), share=HELD,
 )  # fmt: skip
-NONZERO = _p("nonzero", ("nonzero {items}", "{items} different from zero"), ("nonzero", "different from zero"), "x != 0", "x")
+NONZERO = _p(
+    "nonzero", ("nonzero {items}", "{items} different from zero"), ("nonzero", "different from zero"), "x != 0", "x"
+)
 ABOVE = _p(
     "above", ("{items} greater than {K}", "{items} above {K}"), ("greater than {K}", "above {K}"),
     "x > {K}", constants=(3, 5, 8),
@@ -50,7 +54,8 @@ ATMOST = _p(
     "x <= {K}", constants=(2, 4, 6),
 )  # fmt: skip
 MULTIPLE = _p(
-    "multiple", ("{items} divisible by {K}", "multiples of {K} among the {items}"), ("divisible by {K}", "a multiple of {K}"),
+    "multiple", ("{items} divisible by {K}", "multiples of {K} among the {items}"),
+    ("divisible by {K}", "a multiple of {K}"),
     "x % {K} == 0", constants=(3, 4, 5),
 )  # fmt: skip
 INDIVISIBLE = _p(
@@ -58,16 +63,19 @@ INDIVISIBLE = _p(
     "x % {K} != 0", constants=(3, 4, 5),
 )  # fmt: skip
 WITHIN = _p(
-    "within", ("{items} from 1 to {K} inclusive", "{items} between 1 and {K} with both ends"), ("from 1 to {K} inclusive",),
+    "within", ("{items} from 1 to {K} inclusive", "{items} between 1 and {K} with both ends"),
+    ("from 1 to {K} inclusive",),
     "x >= 1 && x <= {K}", "1 <= x && x <= {K}", wrong=("x > 1 && x < {K}",), share=HELD, constants=(4, 6, 9),
 )  # fmt: skip
 OUTSIDE = _p(
-    "outside", ("{items} outside 0 to {K}", "{items} below 0 or above {K}"), ("outside 0 to {K}", "below 0 or above {K}"),
+    "outside", ("{items} outside 0 to {K}", "{items} below 0 or above {K}"),
+    ("outside 0 to {K}", "below 0 or above {K}"),
     "x < 0 || x > {K}", constants=(4, 6, 9),
 )  # fmt: skip
 
 PREDICATES = (
-    ALL, EVEN, ODD, POSITIVE, NEGATIVE, NATURAL, NONZERO, ABOVE, BELOW, ATLEAST, ATMOST, MULTIPLE, INDIVISIBLE, WITHIN, OUTSIDE,
+    ALL, EVEN, ODD, POSITIVE, NEGATIVE, NATURAL, NONZERO, ABOVE, BELOW, ATLEAST, ATMOST, MULTIPLE, INDIVISIBLE, WITHIN,
+    OUTSIDE,
 )  # fmt: skip
 
 SAME = _p("same", ("{np}",), ("it",), "x")
@@ -76,7 +84,8 @@ ABS = _p("abs", ("the absolute values of {np}",), ("its absolute value",), "x < 
 TWICE = _p("twice", ("the doubles of {np}", "twice {np}"), ("its double", "twice its value"), "2 * x", "x + x")
 NEGATE = _p("negate", ("the negations of {np}", "the opposites of {np}"), ("its negation", "its opposite"), "-x")
 PLUS = _p(
-    "plus", ("{np}, each plus {K}", "{np}, each increased by {K}"), ("its value plus {K}", "its value increased by {K}"),
+    "plus", ("{np}, each plus {K}", "{np}, each increased by {K}"),
+    ("its value plus {K}", "its value increased by {K}"),
     "x + {K}", constants=(1, 3, 7),
 )  # fmt: skip
 HALF = _p(
@@ -88,14 +97,21 @@ LASTDIGIT = _p(
     "(x < 0 ? -x : x) % 10", wrong=("x % 10",), share=HELD,
 )  # fmt: skip
 CAP = _p(
-    "cap", ("{np}, each capped at {K}", "{np}, each limited to at most {K}"), ("its value capped at {K}", "its value limited to at most {K}"),
+    "cap", ("{np}, each capped at {K}", "{np}, each limited to at most {K}"),
+    ("its value capped at {K}", "its value limited to at most {K}"),
     "x > {K} ? {K} : x", "x < {K} ? x : {K}", constants=(4, 6, 9),
 )  # fmt: skip
 FLOOR = _p(
     "floor", ("{np}, each raised to at least {K}",), ("its value raised to at least {K}",),
     "x < {K} ? {K} : x", wrong=("x > {K} ? {K} : x",), share=HELD, constants=(0, 2, 5),
 )  # fmt: skip
-SIGN = _p("sign", ("the signs (-1, 0 or 1) of {np}",), ("its sign (-1, 0 or 1)",), "(x > 0) - (x < 0)", "x > 0 ? 1 : x < 0 ? -1 : 0")
+SIGN = _p(
+    "sign",
+    ("the signs (-1, 0 or 1) of {np}",),
+    ("its sign (-1, 0 or 1)",),
+    "(x > 0) - (x < 0)",
+    "x > 0 ? 1 : x < 0 ? -1 : 0",
+)
 
 MAPS = (SAME, SQUARE, ABS, TWICE, NEGATE, PLUS, HALF, LASTDIGIT, CAP, FLOOR, SIGN)
 
@@ -168,4 +184,3 @@ def both(left: str, right: str) -> str:
 def fold_lines(header: str, item: str, condition: str, fold: Fold, value: str) -> list[str]:
     """declare / loop / item / step / return."""
     return [fold.declare, header + " {", item, *step(condition, fold, value), "}", f"return {fold.result};"]
-

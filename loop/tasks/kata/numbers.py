@@ -18,7 +18,17 @@ BASE = (
     Part("octal", ("octal digits",), ("8",), ("10",), 0.5),
     Part("hex", ("hexadecimal digits",), ("16",)),
 )
-OF_DIGITS = (ints.ALL, ints.EVEN, ints.ODD, ints.NONZERO, ints.ABOVE, ints.BELOW, ints.ATLEAST, ints.MULTIPLE, ints.WITHIN)
+OF_DIGITS = (
+    ints.ALL,
+    ints.EVEN,
+    ints.ODD,
+    ints.NONZERO,
+    ints.ABOVE,
+    ints.BELOW,
+    ints.ATLEAST,
+    ints.MULTIPLE,
+    ints.WITHIN,
+)
 MAP_DIGITS = (ints.SAME, ints.SQUARE, ints.TWICE, ints.PLUS, ints.CAP, ints.FLOOR, ints.NEGATE)
 
 
@@ -32,7 +42,9 @@ def _digits_body(parts: Slots, choose: Chooser) -> list[str]:
 
 def _digits_say(parts: Slots, pick: Pick) -> str:
     what = reduced(parts, pick, noun(parts, pick, pick(parts["base"].phrases), " of u"))
-    return pick((f"Return {what}.", f"Compute {what}.")) + pick((" Start with the lowest digit.", " Go from the lowest digit up."))
+    return pick((f"Return {what}.", f"Compute {what}.")) + pick(
+        (" Start with the lowest digit.", " Go from the lowest digit up.")
+    )
 
 
 DIGITS = Family(
@@ -61,17 +73,20 @@ OF_BITS = (
     Part("count", ("Return the number of {np}",), (ints.Fold("int r = 0;", ("r++;",)),)),
     Part("possum", ("Return the sum of the positions of the {np}",), (ints.Fold("int r = 0;", ("r += i;",)),)),
     Part("parity", ("Return 1 if the number of {np} is odd, else 0",), (ints.Fold("int r = 0;", ("r ^= 1;",)),)),
-    Part("highest", ("Return the position of the highest of the {np} (-1 if none)",), (ints.Fold("int r = -1;", ("r = i;",)),)),
+    Part("highest", ("Return the position of the highest of the {np} (-1 if none)",),
+         (ints.Fold("int r = -1;", ("r = i;",)),)),
     Part(
         "lowest", ("Return the position of the lowest of the {np} (-1 if none)",),
-        (ints.Fold("int r = -1;", ("if (r < 0)", "r = i;")),), (ints.Fold("int r = 0;", ("if (r == 0)", "r = i;")),), 0.55,
+        (ints.Fold("int r = -1;", ("if (r < 0)", "r = i;")),), (ints.Fold("int r = 0;", ("if (r == 0)", "r = i;")),),
+        0.55,
     ),
     Part(
         "longest", ("Return the length of the longest run of {np}",),
         (ints.Fold("int r = 0, run = 0;", ("run++;", "if (run > r)", "r = run;"), otherwise="run = 0;"),),
     ),
     Part(
-        "weight", ("Return the sum of the squares of the positions of the {np}",), (ints.Fold("int r = 0;", ("r += i * i;",)),),
+        "weight", ("Return the sum of the squares of the positions of the {np}",),
+        (ints.Fold("int r = 0;", ("r += i * i;",)),),
     ),
 )  # fmt: skip
 BITS_UP = "for (int i = 0; i < 32; i++)"
@@ -130,7 +145,8 @@ MASKS = Family(
 BOUND = (
     Part("upto", ("from 1 to n", "from 1 up to and including n"), ("for (int x = 1; x <= n; x++)",)),
     Part("below", ("from 0 to n - 1", "from 0 up to but without n"), ("for (int x = 0; x < n; x++)",)),
-    Part("down", ("from n down to 1",), ("for (int x = n; x >= 1; x--)", "for (int x = n; x > 0; x--)"), ("for (int x = n; x > 1; x--)",), 0.55),
+    Part("down", ("from n down to 1",), ("for (int x = n; x >= 1; x--)", "for (int x = n; x > 0; x--)"),
+         ("for (int x = n; x > 1; x--)",), 0.55),
 )  # fmt: skip
 DIVIDES = Part(
     "divides", ("{items} that leave no rest in 60",), ("x != 0 && 60 % x == 0",), (), 0.0, (), ("a divisor of 60",),
@@ -139,7 +155,17 @@ OF_RANGE = (
     ints.ALL, ints.EVEN, ints.ODD, ints.ABOVE, ints.BELOW, ints.ATLEAST, ints.ATMOST, ints.MULTIPLE, ints.INDIVISIBLE,
     ints.WITHIN, DIVIDES,
 )  # fmt: skip
-MAP_RANGE = (ints.SAME, ints.SQUARE, ints.TWICE, ints.PLUS, ints.HALF, ints.CAP, ints.FLOOR, ints.LASTDIGIT, ints.NEGATE)
+MAP_RANGE = (
+    ints.SAME,
+    ints.SQUARE,
+    ints.TWICE,
+    ints.PLUS,
+    ints.HALF,
+    ints.CAP,
+    ints.FLOOR,
+    ints.LASTDIGIT,
+    ints.NEGATE,
+)
 
 
 def _range_body(parts: Slots, choose: Chooser) -> list[str]:

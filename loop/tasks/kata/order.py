@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from evaluators.spec import Param
 from loop.tasks.kata import ints
-from loop.tasks.kata.arrays import A, A_INOUT, N
+from loop.tasks.kata.arrays import A_INOUT, A, N
 from loop.tasks.kata.ints import Fold, both, fold_lines
 from loop.tasks.kata.parts import Chooser, Family, Part, Pick, Slots
 
@@ -29,7 +29,13 @@ AMONG = (
     Part("secondhalf", ("in the second half of a (from index n / 2)",), ("i >= n / 2",), ("i > n / 2",), 0.55),
     Part("firsthalf", ("in the first half of a (below index n / 2)",), ("i < n / 2",)),
     Part("inner", ("in a, the two ends apart,",), ("i > 0 && i < n - 1",), ("i > 0 && i < n",), 0.55),
-    Part("rising", ("in a, greater than the element before them,",), ("i > 0 && a[i] > a[i - 1]",), ("a[i] > a[i - 1]",), HELD),
+    Part(
+        "rising",
+        ("in a, greater than the element before them,",),
+        ("i > 0 && a[i] > a[i - 1]",),
+        ("a[i] > a[i - 1]",),
+        HELD,
+    ),
 )
 FOUND = (
     ints.FIRSTAT, ints.LASTAT, ints.COUNT, ints.LARGEST, ints.SMALLEST, ints.SUM,
@@ -91,7 +97,13 @@ def _sort_body(parts: Slots, choose: Chooser) -> list[str]:
     low, high = choose(parts["span"])
     key = choose(parts["key"])
     left, right = key.replace("{e}", "a[j]"), key.replace("{e}", "a[j + 1]")
-    swap = [f"if ({left} {choose(parts['direction'])} {right}) {{", "int x = a[j];", "a[j] = a[j + 1];", "a[j + 1] = x;", "}"]
+    swap = [
+        f"if ({left} {choose(parts['direction'])} {right}) {{",
+        "int x = a[j];",
+        "a[j] = a[j + 1];",
+        "a[j + 1] = x;",
+        "}",
+    ]
     inner = f"for (int j = {low}; j + 1 < {high}; j++)"
     if choose(parts["rounds"]) == "one":
         return [inner, *swap]

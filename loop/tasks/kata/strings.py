@@ -19,7 +19,8 @@ CLASS = (
         "vowel", ("lowercase vowels",), ("c == 'a' || c == 'e' || c == 'i' || c == 'o' || c == 'u'",),
         ("c == 'a' || c == 'e' || c == 'o' || c == 'u'",), 0.55,
     ),
-    Part("letter", ("letters of either case",), ("(c | 32) >= 'a' && (c | 32) <= 'z'",), ("c >= 'a' && c <= 'z'",), HELD),
+    Part("letter", ("letters of either case",), ("(c | 32) >= 'a' && (c | 32) <= 'z'",), ("c >= 'a' && c <= 'z'",),
+         HELD),
     Part("nondigit", ("characters that are not digits",), ("c < '0' || c > '9'",)),
     Part("nonspace", ("characters other than spaces",), ("c != ' '",)),
     Part("mark", ("commas and full stops",), ("c == ',' || c == '.'",), ("c == ',' && c == '.'",), 0.5),
@@ -34,7 +35,8 @@ EXTENT = (
     Part("oddindex", ("of s at odd indices",), (("s[i]", "i % 2 == 1"),)),
     Part("afterfirst", ("of s after its first character",), (("s[i]", "i > 0"),), (("s[i]", "i > 1"),), 0.5),
     Part("firstten", ("among the first 5 characters of s",), (("i < 5 && s[i]", ""),), (("i <= 5 && s[i]", ""),), 0.55),
-    Part("afterspace", ("of s right after a space",), (("s[i]", "i > 0 && s[i - 1] == ' '"),), (("s[i]", "s[i - 1] == ' '"),), HELD),
+    Part("afterspace", ("of s right after a space",), (("s[i]", "i > 0 && s[i - 1] == ' '"),),
+         (("s[i]", "s[i - 1] == ' '"),), HELD),
 )  # fmt: skip
 OF_CHARS = (
     Part("count", ("the number of {np}", "how many {np} there are"), (Fold("int r = 0;", ("r++;",)),)),
@@ -48,7 +50,8 @@ OF_CHARS = (
         (Fold("int r = 0, run = 0;", ("run++;", "if (run > r)", "r = run;"), otherwise="run = 0;"),),
     ),
     Part("codesum", ("the sum of the character codes of the {np}",), (Fold("int r = 0;", ("r += c;",)),)),
-    Part("greatest", ("the greatest character code among the {np} (0 if none)",), (Fold("int r = 0;", ("if (c > r)", "r = c;")),)),
+    Part("greatest", ("the greatest character code among the {np} (0 if none)",),
+         (Fold("int r = 0;", ("if (c > r)", "r = c;")),)),
     Part("indexsum", ("the sum of the indices of the {np}",), (Fold("int r = 0;", ("r += i;",)),)),
 )  # fmt: skip
 
@@ -60,7 +63,14 @@ def scan_walk(extent: tuple[str, str]) -> str:
 def _scan_body(parts: Slots, choose: Chooser) -> list[str]:
     fold, extent = choose(parts["reducer"]), choose(parts["extent"])
     condition = both(extent[1], choose(parts["class"]))
-    return [fold.declare, scan_walk(extent) + " {", "char c = s[i];", *ints.step(condition, fold, "c"), "}", "return r;"]
+    return [
+        fold.declare,
+        scan_walk(extent) + " {",
+        "char c = s[i];",
+        *ints.step(condition, fold, "c"),
+        "}",
+        "return r;",
+    ]
 
 
 def _scan_say(parts: Slots, pick: Pick) -> str:
@@ -81,7 +91,8 @@ EDIT = (
     Part("next", ("replaced by the next character code",), ("s[i] = c + 1;", "s[i]++;")),
     Part("flipcase", ("with bit 5 of the code flipped",), ("s[i] = c ^ 32;",), ("s[i] = c | 32;",), HELD),
     Part("index", ("replaced by the digit i % 10",), ("s[i] = '0' + i % 10;",), ("s[i] = i % 10;",), 0.55),
-    Part("previous", ("replaced by the character before it (unchanged at index 0)",), ("if (i > 0)\ns[i] = s[i - 1];",), ("s[i] = s[i - 1];",), HELD),
+    Part("previous", ("replaced by the character before it (unchanged at index 0)",),
+         ("if (i > 0)\ns[i] = s[i - 1];",), ("s[i] = s[i - 1];",), HELD),
 )  # fmt: skip
 
 

@@ -12,7 +12,9 @@ HELD = ints.HELD
 STACK = "typedef struct {\n    int data[8];\n    int size;\n} Stack;\n"
 RING = "typedef struct {\n    int data[8];\n    int head;\n    int count;\n} Ring;\n"
 STACK_PARAM = Param("s", "Stack *", "struct", mutable=True, fields=(("data", 8, -20, 20), ("size", 1, 0, 8)))
-RING_PARAM = Param("q", "Ring *", "struct", mutable=True, fields=(("data", 8, -20, 20), ("head", 1, 0, 7), ("count", 1, 0, 8)))
+RING_PARAM = Param(
+    "q", "Ring *", "struct", mutable=True, fields=(("data", 8, -20, 20), ("head", 1, 0, 7), ("count", 1, 0, 8))
+)
 X = Param("x", "int", "scalar")
 SOME = ints.PREDICATES[1:]
 
@@ -52,7 +54,8 @@ PUSH = Family(
 WHILE = (
     Part("until", ("as long as the top is {p}",), ("while (s->size > 0) {",), ("while (s->size >= 0) {",), 0.3),
     Part("three", ("at most 3 times as long as the top is {p}",), ("for (int i = 0; i < 3 && s->size > 0; i++) {",)),
-    Part("leave", ("as long as the top is {p} and more than one is left",), ("while (s->size > 1) {",), ("while (s->size > 0) {",), 0.5),
+    Part("leave", ("as long as the top is {p} and more than one is left",), ("while (s->size > 1) {",),
+         ("while (s->size > 0) {",), 0.5),
 )  # fmt: skip
 OF_POPPED = (ints.SUM, ints.COUNT, ints.LARGEST, ints.SMALLEST, ints.LAST, ints.XOR, ints.FIRST)
 
@@ -78,13 +81,17 @@ POP = Family(
 
 # --- ring: look at what is stored, oldest first --------------------------------------------------
 
-SLOT = Part("slot", ("",), ("q->data[(q->head + i) % 8]", "q->data[(q->head + i) & 7]"), ("q->data[q->head + i]",), 0.45)
+SLOT = Part(
+    "slot", ("",), ("q->data[(q->head + i) % 8]", "q->data[(q->head + i) & 7]"), ("q->data[q->head + i]",), 0.45
+)
 
 
 def _ring_body(parts: Slots, choose: Chooser) -> list[str]:
     item = f"int x = {choose(SLOT)};"
     fold = choose(parts["reducer"])
-    return fold_lines("for (int i = 0; i < q->count; i++)", item, choose(parts["predicate"]), fold, choose(parts["map"]))
+    return fold_lines(
+        "for (int i = 0; i < q->count; i++)", item, choose(parts["predicate"]), fold, choose(parts["map"])
+    )
 
 
 def _ring_say(parts: Slots, pick: Pick) -> str:
@@ -94,7 +101,7 @@ def _ring_say(parts: Slots, pick: Pick) -> str:
 
 RINGS = Family(
     "ring", "ring", "int", (RING_PARAM,),
-    (("reducer", ints.VALUED + (ints.COUNT, ints.RUN)), ("predicate", ints.PREDICATES), ("map", ints.MAPS[:8])),
+    (("reducer", (*ints.VALUED, ints.COUNT, ints.RUN)), ("predicate", ints.PREDICATES), ("map", ints.MAPS[:8])),
     _ring_body, _ring_say, map_matters, prelude=RING, limit=300,
 )  # fmt: skip
 
