@@ -9,33 +9,12 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Iterable
-from dataclasses import dataclass
 
 import numpy as np
 
+from loop.inference.messages import Finished, Item
 from loop.inference.native import LlamaContext
 from loop.inference.sampling import SEED_MASK, sample
-
-
-@dataclass(frozen=True)
-class Item:
-    """A request with its prompt as tokens. `limit`: tokens it may generate, at least 1 (context taken into account)."""
-
-    key: int
-    prompt: tuple[int, ...]
-    seed: int
-    temperature: float
-    limit: int
-
-
-@dataclass(frozen=True)
-class Finished:
-    """`tokens` counts what was sampled, the end-of-turn token included; `stopped` says whether there was one."""
-
-    key: int
-    text: str
-    tokens: int
-    stopped: bool
 
 
 class Batcher:

@@ -2,9 +2,9 @@
 
     python -m loop.inference.bench --base micro --parallel 32
 
-Each row counts completion tokens a second of wall time, and a second of CPU time: the latter is what the code costs when
-something else wants the cores as well. Every method generates from the same prompts; end-of-turn tokens do not end a
-completion early in the two loops, so their lengths are those asked for.
+Each row counts completion tokens a second of wall time, and a second of CPU time: the latter is what the code costs
+when something else wants the cores as well. All three start from the same prompts; the bare loop neither stops at the
+end of a turn nor refills, so it is llama.cpp's share of the work and no more.
 """
 
 from __future__ import annotations
@@ -66,16 +66,16 @@ def engine_speed(gguf: Path, *, context: int, parallel: int, threads: int, compl
 
 
 def decode_speed(gguf: Path, *, context: int, parallel: int, threads: int, length: int) -> Speed:
-    """`parallel` sequences in one llama_decode with `threads` threads, the next token by argmax: llama.cpp's own share."""
+    """`parallel` sequences in one llama_decode with `threads` threads, the next token by argmax."""
     import numpy as np
 
     from loop.inference.native import LlamaContext
 
     model = LlamaContext(gguf, context=context, sequences=parallel, threads=threads)
     tokens = model.tokenize(PROMPTS[0])
+    prompt, places = np.array(tokens, dtype=np.int32), np.arange(len(tokens), dtype=np.int32)
     for sequence in range(parallel):
-        row = np.array(tokens, dtype=np.int32)
-        model.decode(row, np.arange(len(row), dtype=np.int32), np.full(len(row), sequence, dtype=np.int32), logits=False)
+        model.decode(prompt, places, np.full(len(tokens), sequence, dtype=np.int32), logits=False)
     sequences = np.arange(parallel, dtype=np.int32)
     current = np.full(parallel, tokens[-1], dtype=np.int32)
     cpu, began = _cpu(resource.RUSAGE_SELF), time.perf_counter()

@@ -21,12 +21,11 @@ from typing import TYPE_CHECKING, Any
 
 from loop.errors import EngineError
 from loop.inference.engine import Completion, Request
+from loop.inference.messages import Finished, Item
 from loop.inference.process import WorkerProcess, WorkerSpec
 
 if TYPE_CHECKING:
     import numpy as np
-
-    from loop.inference.batcher import Finished, Item
 
 SMALL_MODEL = 64 << 20  # bytes of GGUF up to which one thread a worker is the better plan
 _FEWEST_SEQUENCES = 8  # a worker with fewer wastes most of a decode on overhead
@@ -116,8 +115,6 @@ class LlamaEngine:
 
     def _items(self, requests: Sequence[Request]) -> list[Item]:
         """Requests as tokens, checked. Raises EngineError that names the request at fault."""
-        from loop.inference.batcher import Item
-
         if len({request.id for request in requests}) < len(requests):
             raise EngineError("two requests have the same id")
         texts = list(dict.fromkeys(request.prompt for request in requests))

@@ -20,7 +20,8 @@ from typing import Any
 import numpy as np
 
 from loop.errors import EngineError
-from loop.inference.batcher import Batcher, Item
+from loop.inference.batcher import Batcher
+from loop.inference.messages import Item
 from loop.inference.native import LlamaContext
 
 _PR_SET_PDEATHSIG = 1

@@ -261,6 +261,43 @@ def test_workers_die_with_their_parent(tiny_gguf: Path) -> None:
         time.sleep(0.05)
 
 
+def test_ctrl_c_ends_parent_and_workers(tiny_gguf: Path) -> None:
+    """The terminal's SIGINT goes to the whole process group; only the parent's handling of it is seen."""
+    code = (
+        "import sys; from pathlib import Path; from loop.inference.llama import LlamaEngine\n"
+        "from loop.inference.engine import Request\n"
+        "with LlamaEngine(Path(sys.argv[1]), context=192, parallel=16, threads=2) as engine:\n"
+        "    print(*engine.worker_pids, flush=True)\n"
+        "    list(engine.generate([Request(str(i), 'sum', i, 1.0, 180) for i in range(50000)], None))\n"
+    )
+    root = Path(__file__).parents[2]
+    command = [sys.executable, "-c", code, str(tiny_gguf)]
+    with subprocess.Popen(
+        command, cwd=root, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, start_new_session=True
+    ) as process:
+        assert process.stdout is not None
+        pids = [int(word) for word in process.stdout.readline().split()]
+        time.sleep(0.3)
+        os.killpg(process.pid, signal.SIGINT)
+        _, errors = process.communicate(timeout=60)
+    assert process.returncode == -signal.SIGINT
+    assert "KeyboardInterrupt" in errors
+    assert "EngineError" not in errors
+    assert len(pids) == 2
+    assert not any(alive(pid) for pid in pids)
+
+
+def test_the_parent_loads_neither_llama_cpp_nor_numpy(tiny_gguf: Path) -> None:
+    code = (
+        "import sys; from pathlib import Path; from loop.inference.llama import LlamaEngine\n"
+        "with LlamaEngine(Path(sys.argv[1]), context=64, parallel=1) as engine: engine.tokenize('x')\n"
+        "sys.exit(sorted(set(sys.modules) & {'llama_cpp', 'numpy', 'torch'}) or 0)\n"
+    )
+    command = [sys.executable, "-c", code, str(tiny_gguf)]
+    done = subprocess.run(command, cwd=Path(__file__).parents[2], capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr
+
+
 def alive(pid: int) -> bool:
     try:
         state = Path(f"/proc/{pid}/stat").read_text().rsplit(")", 1)[1].split()[0]

@@ -35,6 +35,13 @@ def test_a_directory_becomes_a_gguf_once(tmp_path: Path, home: Home) -> None:
     assert first.gguf.parent == home.models
 
 
+def test_the_packaged_model_is_whole_and_small(home: Home) -> None:
+    micro = catalogue.verify("micro", home)
+    assert (micro.hf_dir / "MANIFEST.json").is_file()
+    assert sum(path.stat().st_size for path in micro.hf_dir.glob("*.safetensors")) <= 4 << 20
+    assert catalogue.known()[0]["here"] is True
+
+
 def test_identity_is_the_content_not_the_path(tmp_path: Path, home: Home) -> None:
     one = catalogue.resolve(str(make_tiny_qwen3(tmp_path / "a")), home)
     same = catalogue.resolve(str(make_tiny_qwen3(tmp_path / "b")), home)
