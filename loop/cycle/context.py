@@ -116,14 +116,19 @@ class Context(AbstractContextManager["Context"]):
         if self._oracle is None or self._oracle_seed != seed:
             from evaluators.differential import DifferentialOracle
 
-            if self._oracle is not None:
-                self._oracle.close()
+            self.close_oracle()
             grade = self.settings.grade
             self._oracle = DifferentialOracle(
                 cache_dir=self.home.cache, sandbox=grade.sandbox, cases=grade.cases, seed=seed, workers=grade.workers
             )
             self._oracle_seed = seed
         return self._oracle
+
+    def close_oracle(self) -> None:
+        """The next call of `oracle` starts a new one, without what this one holds to be broken."""
+        oracle, self._oracle = self._oracle, None
+        if oracle is not None:
+            oracle.close()
 
     def champion(self) -> str:
         """The adapter in service: its sha256, or "base"."""
@@ -170,14 +175,12 @@ class Context(AbstractContextManager["Context"]):
     def close(self) -> None:
         """Ends the worker processes. The context may be used again; they are then started anew."""
         engine, self._engine = self._engine, None
-        oracle, self._oracle = self._oracle, None
         self.journal.close()
         try:
             if engine is not None:
                 engine.close()
         finally:
-            if oracle is not None:
-                oracle.close()
+            self.close_oracle()
 
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None

@@ -5,7 +5,6 @@ The stream resumes: what the store already holds is not asked for again, and wha
 
 from __future__ import annotations
 
-import threading
 import time
 from collections.abc import Generator, Iterator, Sequence
 from contextlib import closing
@@ -26,8 +25,8 @@ if TYPE_CHECKING:
     from loop.cycle.context import Context
     from loop.tasks.task import Task
 
-BATCH = 128  # graded completions a transaction; the journal keeps what is not in one yet
-BATCH_SECONDS = 2.0
+BATCH = 512  # graded completions a transaction (50 ms of CPU each); the journal keeps what is not in one yet
+BATCH_SECONDS = 10.0
 GREEDY = -1  # the index of a task's greedy completion
 
 
@@ -84,7 +83,7 @@ def collect(
     if missing or unjudged:
         with ctx.store.write() as connection:
             write.insert_tasks(connection, (want.task for want in missing.values()))
-        ctx.reporter.start(label, len(missing))
+        ctx.reporter.start(label, len(missing) + len(unjudged))
         try:
             stream.run()
             stream.regrade([*unjudged, *stream.infra])
@@ -108,8 +107,8 @@ class _Stream:
         self._flushed = time.monotonic()
         self._waiting = 0.0  # seconds in which the engine was waited for
         self._own = 0.0  # seconds in the journal and the store
-        self._kinds: dict[str, int] = {}
-        self._guard = threading.RLock()  # the oracle may draw its jobs from another thread
+        self._judged: set[str] = set()
+        self._passed = 0
 
     def run(self) -> None:
         with tool_errors(), closing(self._jobs()) as jobs:
@@ -119,10 +118,11 @@ class _Stream:
                     self.infra.append(key)
 
     def regrade(self, keys: list[str]) -> None:
-        """Judges stored completions again whose grading failed (the grader's failure, not the candidate's)."""
+        """Judges stored completions again whose grading failed, with a new oracle: the failure was the grader's own."""
         if not keys:
             return
         self.flush()
+        self.ctx.close_oracle()
         with self.ctx.store.read() as connection:
             stored = {
                 row["id"]: row
@@ -138,23 +138,21 @@ class _Stream:
 
     def flush(self) -> None:
         """Moves the batch into the store; the journal is empty afterwards."""
-        with self._guard:
-            rows, self._rows = self._rows, []
-            if rows:
-                with self.ctx.store.write() as connection:
-                    write.insert_graded(connection, rows)
-            self.ctx.journal.clear()
-            self._flushed = time.monotonic()
+        if self._rows:
+            with self.ctx.store.write() as connection:
+                write.insert_graded(connection, self._rows)
+        self._rows = []
+        self.ctx.journal.clear()
+        self._flushed = time.monotonic()
 
     def tally(self) -> str:
-        total = sum(self._kinds.values())
-        return f"{self._kinds.get(Kind.PASS, 0)}/{total} pass"
+        return f"{self._passed}/{len(self._judged)} pass"
 
     def timing(self, wall: float) -> Timing:
         """`wall` split: waiting for the engine, our own bookkeeping, and the rest, which is waiting for verdicts."""
         other = min(self._own, wall)
         sampling = min(self._waiting, wall - other)
-        if not self.missing and not self._kinds:
+        if not self.missing and not self._judged:
             return Timing(other=wall)
         return Timing(sampling=sampling, grading=wall - other - sampling, other=other)
 
@@ -225,12 +223,13 @@ class _Stream:
             "cases_passed": verdict.cases_passed,
             "cases_total": verdict.cases_total,
         }
-        with self._guard:
-            row = {"sample": sample, "verdict": judged}
-            self.ctx.journal.append(row)
-            self._rows.append(row)
-            self._kinds[str(verdict.kind)] = self._kinds.get(str(verdict.kind), 0) + 1
-            if len(self._rows) >= BATCH or time.monotonic() - self._flushed > BATCH_SECONDS:
-                self.flush()
-        self.ctx.reporter.advance(1, self.tally())
+        row = {"sample": sample, "verdict": judged}
+        self.ctx.journal.append(row)
+        self._rows.append(row)
+        self._passed += verdict.passed
+        if sample["id"] not in self._judged:
+            self._judged.add(sample["id"])
+            self.ctx.reporter.advance(1, self.tally())
+        if len(self._rows) >= BATCH or time.monotonic() - self._flushed > BATCH_SECONDS:
+            self.flush()
         self._own += time.monotonic() - started
