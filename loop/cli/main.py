@@ -91,23 +91,16 @@ def main(argv: Sequence[str] | None = None) -> int:
     except BrokenPipeError:  # the reader of our stdout went away, as in `loop log | head`
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 0
-    except (KeyboardInterrupt, click.Abort) as interruption:
-        return _interrupted(interruption)
+    except (KeyboardInterrupt, click.Abort):
+        click.echo("\ninterrupted; what was graded is kept, and `loop run` goes on from there", err=True)
+        return 130
     except Exception as error:  # noqa: BLE001 - the last place where anything can be said about it
         return _failed(error, ui)
 
 
-class Terminated(KeyboardInterrupt):
-    """SIGTERM: unwinds as Ctrl-C does, so that workers are ended and nothing half-written stays."""
-
-
 def _terminated(number: int, frame: FrameType | None) -> None:
-    raise Terminated
-
-
-def _interrupted(interruption: BaseException) -> int:
-    click.echo("\ninterrupted; what was graded is kept, and `loop run` goes on from there", err=True)
-    return 143 if isinstance(interruption, Terminated) else 130
+    """SIGTERM unwinds as Ctrl-C does, so that workers are ended and nothing half-written stays."""
+    raise KeyboardInterrupt
 
 
 def _failed(error: Exception, ui: Ui) -> int:
