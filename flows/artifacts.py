@@ -34,16 +34,16 @@ def publish_decision(decision: Decision, text: str) -> None:
 
 
 def comparison(champion: AuditReport, challenger: AuditReport) -> list[Row]:
-    """One row a family, and one for all; the rates are shares of the tasks' completions, `change` their difference."""
+    """One row for all, then one a family; the rates are shares of the tasks' completions, `change` their difference."""
     after = {family.family: family for family in challenger.summary.families}
     rows = [_compared(f.family, f.n_tasks, f, after[f.family]) for f in champion.summary.families if f.family in after]
-    return [*rows, _compared("all", champion.summary.n_tasks, champion.summary, challenger.summary)]
+    return [_compared("all", champion.summary.n_tasks, champion.summary, challenger.summary), *rows]
 
 
 def families(report: AuditReport) -> list[Row]:
-    """One row a family, and one for all."""
+    """One row for all, then one a family."""
     summary = report.summary
-    rows: tuple[Any, ...] = (*summary.families, summary)
+    rows: tuple[Any, ...] = (summary, *summary.families)
     return [
         {
             "family": getattr(row, "family", "all"),

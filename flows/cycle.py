@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import traceback
 from collections.abc import Callable
 from contextlib import suppress
 
@@ -64,7 +65,12 @@ def run_cycles(
         _warm(ctx)
         server_ready()
         run, root = settings.run, str(home.root)
-        return [cycle(profile=settings.profile, pack=run.pack, seed=run.seed, home=root) for _ in range(cycles)]
+        try:
+            return [cycle(profile=settings.profile, pack=run.pack, seed=run.seed, home=root) for _ in range(cycles)]
+        except BaseException as error:
+            # Prefect keeps the error as long as the process lives; what its frames hold (connections) should not.
+            traceback.clear_frames(error.__traceback__)
+            raise
 
 
 def _warm(ctx: Context) -> None:

@@ -62,3 +62,18 @@ def test_everything_is_registered_and_doing_it_again_changes_nothing(prefect_ser
 
     deploy(prefect_server)
     assert {name: found.id for name, found in registered().items()} == {name: found.id for name, found in first.items()}
+
+
+def test_the_nightly_schedule_makes_runs(prefect_server: str, client: Any) -> None:
+    """Prefect's bulk insert of scheduled runs fails with SQLAlchemy 2.1, which its own requirements allow."""
+    from prefect.client.schemas.filters import FlowRunFilter, FlowRunFilterDeploymentId
+
+    deploy(prefect_server)
+    nightly = client.read_deployment_by_name("cycle/nightly")
+    # what the scheduler does once a minute on a full server; the one of the tests has no scheduler
+    client.request("POST", "/deployments/{id}/schedule", path_params={"id": nightly.id}, json={"min_runs": 3})
+    runs = client.read_flow_runs(
+        flow_run_filter=FlowRunFilter(deployment_id=FlowRunFilterDeploymentId(any_=[nightly.id]))
+    )
+    assert len(runs) >= 3
+    assert {(run.expected_start_time.hour, run.auto_scheduled) for run in runs} == {(2, True)}

@@ -28,8 +28,8 @@ def test_an_audit_shows_every_family(
     run = last_run("audit")
     assert run.name == "audit base on audit"
     rows = json.loads(artifacts(run)["audit"].data)
-    assert [row["family"] for row in rows] == [*sorted({task.family for task in report.scores.tasks}), "all"]
-    assert rows[-1]["pass@1"] == f"{report.summary.pass_at_1:.3f}"
+    assert [row["family"] for row in rows] == ["all", *sorted({task.family for task in report.scores.tasks})]
+    assert rows[0]["pass@1"] == f"{report.summary.pass_at_1:.3f}"
 
 
 def test_an_unknown_adapter_fails_the_run_on_one_line(
