@@ -48,7 +48,7 @@ class DifferentialOracle:
     ) -> None:
         """workers 0: one a core. Raises SandboxUnavailable or CompilerUnavailable: nothing runs in an unproved box."""
         if sandbox not in ("auto", "standard"):
-            raise SandboxUnavailable(f"sandbox tier '{sandbox}' is not available", fix="use --sandbox auto")
+            raise SandboxUnavailable(f"sandbox tier '{sandbox}' is not available", fix="use tier 'auto'")
         self._cases, self._seed = cases, seed
         self._report = probe(cache_dir)
         self._tools = find_toolchain()

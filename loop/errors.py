@@ -1,19 +1,19 @@
 """One tree of errors. Each message says what is wrong and what to do; each class fixes the exit code.
 
-    LoopError (1)
-      UsageError (2)         an argument or a key that makes no sense
-        ConfigError (2)      loop.toml, environment or flags
-        PackError (2)        a task pack that is missing or broken
-      EnvironmentFault (3)   this machine cannot do it (`loop doctor` says why)
-        HomeError (3)        LOOP_HOME missing, read-only, full
-        ToolError (3)        gcc, bubblewrap, git, ... missing or not usable
-        StoreError (3)       the DuckDB store is locked, corrupt, or of another version
-        ModelError (3)       weights missing, corrupt, or not what the profile asks for
-      EngineError (1)        the inference worker failed
-      TrainingError (1)      training ended without an adapter
-        ParityError (1)      trainer and engine disagree about tokens or logits
-      RegistryError (1)      the git registry refused or is inconsistent
-      GateRefused (1)        the gate did not promote
+LoopError (1)
+  UsageError (2)         an argument or a key that makes no sense
+    ConfigError (2)      loop.toml, environment or flags
+    PackError (2)        a task pack that is missing or broken
+  EnvironmentFault (3)   this machine cannot do it (`loop doctor` says why)
+    HomeError (3)        LOOP_HOME missing, read-only, full
+    ToolError (3)        gcc, bubblewrap, git, ... missing or not usable
+    StoreError (3)       the DuckDB store is locked, corrupt, or of another version
+    ModelError (3)       weights missing, corrupt, or not what the profile asks for
+  EngineError (1)        the inference worker failed
+  TrainingError (1)      training ended without an adapter
+    ParityError (1)      trainer and engine disagree about tokens or logits
+  RegistryError (1)      the git registry refused or is inconsistent
+  GateRefused (1)        the gate did not promote
 """
 
 from __future__ import annotations

@@ -49,7 +49,7 @@ def _plan(resolved: Resolved) -> dict[str, Any]:
 
     settings, home = resolved.settings, Home(default_root())
     with Store(home.store).read() as connection:
-        unfinished = ask.status(connection)["unfinished"]
+        unfinished = ask.unfinished(connection)
     return {
         "home": str(home.root),
         "profile": settings.profile,

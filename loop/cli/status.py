@@ -25,13 +25,15 @@ def gather(home: Home) -> dict[str, Any]:
     """The status as JSON. Raises StoreError, RegistryError."""
     from loop.store import ask
 
-    with opening.store(home) as connection:
-        stored = ask.status(connection)
     stage = "implementation"
+    champion = _champion(home, stage)
+    with opening.store(home) as connection:
+        stored = ask.status(connection, champion["sha256"] or "base")
     return {
         "home": str(home.root),
-        "champion": {stage: _champion(home, stage)},
-        "audits": {stage: {row["split"]: _audit(row) for row in stored["audits"]}},
+        "champion": {stage: champion},
+        "audits": {stage: _audit(stored["audit"])},
+        "vault": {stage: _audit(stored["vault"])},
         "cycles": stored["cycles"],
         "unfinished": stored["unfinished"],
         "decision": stored["decision"],
@@ -56,7 +58,9 @@ def _champion(home: Home, stage: str) -> dict[str, Any]:
     }
 
 
-def _audit(row: dict[str, Any]) -> dict[str, Any]:
+def _audit(row: dict[str, Any] | None) -> dict[str, Any] | None:
+    if row is None:
+        return None
     wanted = ("id", "adapter", "pass_at_1", "ci", "pass_at_k", "greedy", "n_tasks", "k", "format_errors", "finished")
     return {key: row[key] for key in wanted}
 
@@ -65,12 +69,13 @@ def _show(data: dict[str, Any]) -> None:
     for stage, champion in data["champion"].items():
         name = f"{champion['version']} ({champion['sha256'][:12]})" if champion["version"] else "the base, no adapter"
         click.echo(f"{stage}: {name}")
-        for split, audit in data["audits"][stage].items():
+        for split, audit in (("audit", data["audits"][stage]), ("vault", data["vault"][stage])):
+            if audit is None:
+                continue
             low, high = audit["ci"]
-            who = audit["adapter"][:12]
             click.echo(
                 f"  {split:<6} pass@1 {audit['pass_at_1']:.3f} [{low:.3f}, {high:.3f}]  pass@{audit['k']} "
-                f"{audit['pass_at_k']:.3f}  greedy {audit['greedy']:.3f}  {audit['n_tasks']} tasks  ({who})"
+                f"{audit['pass_at_k']:.3f}  greedy {audit['greedy']:.3f}  {audit['n_tasks']} tasks"
             )
     click.echo(
         f"cycles: {data['cycles']}, samples: {data['samples']} ({data['passing']} pass), adapters: {data['adapters']}"

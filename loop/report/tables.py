@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from loop.gate.reasons import p_text
 from loop.report.sheet import Row, Sheet, Tone, to_markdown
@@ -23,12 +23,10 @@ __all__ = [
     "audit_sheet",
     "compare_sheet",
     "decision_sheet",
-    "log_sheet",
     "show",
     "show_audit",
     "show_decision",
     "show_outcome",
-    "status_sheet",
     "times_sheet",
     "to_markdown",
 ]
@@ -167,40 +165,6 @@ def compare_sheet(changes: Sequence[TaskChange], *, limit: int = 20) -> Sheet:
         notes=(f"{left} smaller changes are not shown",) if left else (),
         numeric=frozenset({"champion", "challenger", "delta"}),
     )
-
-
-def status_sheet(status: Mapping[str, Any]) -> Sheet:
-    """`loop status --json` as a table: who serves each stage, and the last audits of it."""
-    rows = []
-    for stage, champion in status["champion"].items():
-        serving = f"{champion['version']} {_short(champion['sha256'])}" if champion["version"] else "the base"
-        audits = status.get("audits", {}).get(stage, {})
-        for split, a in audits.items():
-            low, high = a["ci"]
-            measured = (f"{a['pass_at_1']:.3f}", _interval(low, high), str(a["n_tasks"]), str(a["k"]))
-            rows.append(Row((stage, serving, split, *measured)))
-        if not audits:
-            rows.append(Row((stage, serving, "not audited yet", "", "", "", ""), "dim"))
-    return Sheet(
-        title=f"in service; {status.get('cycles', 0)} cycles so far",
-        columns=("stage", "serves", "split", "pass@1", "interval", "tasks", "k"),
-        rows=tuple(rows),
-        numeric=frozenset({"pass@1", "tasks", "k"}),
-    )
-
-
-def log_sheet(events: Sequence[Mapping[str, Any]]) -> Sheet:
-    """The registry's history (`dataclasses.asdict` of its Events), in the order given."""
-    rows = tuple(
-        Row(
-            (e["created"], e["stage"], e["action"], e["version"], e["previous"], _short(e["adapter_sha256"]),
-             f"FORCED: {e['forced_reason']}" if e["forced_reason"] else ""),
-            "warn" if e["forced_reason"] else "",
-        )
-        for e in events
-    )  # fmt: skip
-    columns = ("when", "stage", "what", "version", "before", "adapter", "")
-    return Sheet("promotions and rollbacks" if rows else "nothing was promoted yet", columns, rows)
 
 
 def times_sheet(times: Mapping[str, Timing]) -> Sheet:

@@ -34,18 +34,23 @@ def cycles(connection: duckdb.DuckDBPyConnection, limit: int = 20) -> Rows:
     return rows(connection, "SELECT * FROM v_cycle_summary ORDER BY number DESC LIMIT ?", [limit])
 
 
-def last_audits(connection: duckdb.DuckDBPyConnection, split: str = "audit", limit: int = 5) -> Rows:
-    """`loop status`: the newest finished audits first, `ci` as [low, high]."""
-    found = rows(
+def last_audit(connection: duckdb.DuckDBPyConnection, adapter: str, split: str) -> dict[str, Any] | None:
+    """The newest finished audit of `adapter` ("base" or a hash) on `split`, `ci` as [low, high]."""
+    found = one(
         connection,
-        "SELECT * FROM audits WHERE split = ? AND state = 'finished' ORDER BY finished DESC LIMIT ?",
-        [split, limit],
+        "SELECT * FROM audits WHERE adapter = ? AND split = ? AND state = 'finished' ORDER BY finished DESC LIMIT 1",
+        [adapter, split],
     )
-    return [{**row, "ci": [row["ci_low"], row["ci_high"]]} for row in found]
+    return None if found is None else {**found, "ci": [found["ci_low"], found["ci_high"]]}
 
 
-def status(connection: duckdb.DuckDBPyConnection) -> dict[str, Any]:
-    """Where things stand: the unfinished cycle if any, counts, the newest audit of each split, the newest decision."""
+def unfinished(connection: duckdb.DuckDBPyConnection) -> dict[str, Any] | None:
+    """The cycle that `loop run` would go on with."""
+    return one(connection, "SELECT * FROM cycles WHERE state = 'running' ORDER BY number DESC LIMIT 1")
+
+
+def status(connection: duckdb.DuckDBPyConnection, champion: str) -> dict[str, Any]:
+    """Where things stand: the unfinished cycle if any, counts, the champion's last audits, the newest decision."""
     counts = rows(
         connection,
         "SELECT (SELECT count(*) FROM cycles WHERE state = 'finished') AS cycles,"
@@ -54,11 +59,11 @@ def status(connection: duckdb.DuckDBPyConnection) -> dict[str, Any]:
         " (SELECT count(*) FROM adapters) AS adapters, (SELECT count(*) FROM promotions) AS promotions,"
         " (SELECT count(*) FROM audits WHERE state = 'finished') AS audit_reads",
     )[0]
-    audits = [a for split in ("audit", "vault") for a in last_audits(connection, split, 1)]
     return {
         **counts,
-        "unfinished": one(connection, "SELECT * FROM cycles WHERE state = 'running' ORDER BY number DESC LIMIT 1"),
-        "audits": audits,
+        "unfinished": unfinished(connection),
+        "audit": last_audit(connection, champion, "audit"),
+        "vault": last_audit(connection, champion, "vault"),
         "decision": one(connection, "SELECT * FROM decisions ORDER BY created DESC LIMIT 1"),
     }
 

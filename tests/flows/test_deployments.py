@@ -71,7 +71,7 @@ def test_the_nightly_schedule_makes_runs(prefect_server: str, client: Any) -> No
     deploy(prefect_server)
     nightly = client.read_deployment_by_name("cycle/nightly")
     # what the scheduler does once a minute on a full server; the one of the tests has no scheduler
-    client.request("POST", "/deployments/{id}/schedule", path_params={"id": nightly.id}, json={"min_runs": 3})
+    client.request("POST", "/deployments/{id}/schedule", path_params={"id": nightly.id}, json={"max_runs": 3})
     runs = client.read_flow_runs(
         flow_run_filter=FlowRunFilter(deployment_id=FlowRunFilterDeploymentId(any_=[nightly.id]))
     )

@@ -75,37 +75,6 @@ def test_won_lost_and_tied_tasks_are_counted_and_the_largest_of_both_shown() -> 
     assert sheet.notes == ("6 smaller changes are not shown",)
 
 
-def test_the_status_says_who_serves_and_how_it_measured() -> None:
-    audit_row = {"pass_at_1": 0.7, "ci": (0.6, 0.8), "n_tasks": 128, "k": 4}
-    status = {
-        "champion": {
-            "implementation": {"version": "v2", "sha256": "ab" * 32},
-            "scope": {"version": None, "sha256": None},
-        },
-        "audits": {"implementation": {"audit": audit_row}},
-        "cycles": 3,
-    }
-    text = printed(tables.status_sheet(status))
-    assert "v2 abababababab" in text and "0.700" in text and "[0.600, 0.800]" in text
-    assert "the base" in text and "not audited yet" in text
-
-
-def test_a_forced_promotion_stands_out_in_the_log() -> None:
-    event = {
-        "created": "2025-11-23T01:00:00+00:00",
-        "stage": "implementation",
-        "action": "promote",
-        "version": "v1",
-        "previous": "base",
-        "adapter_sha256": "ab" * 32,
-        "forced_reason": "vault | says yes",
-    }
-    sheet = tables.log_sheet([event])
-    assert "FORCED: vault | says yes" in printed(sheet) and sheet.rows[0].tone == "warn"
-    assert "vault \\| says yes" in to_markdown(sheet)
-    assert "nothing was promoted yet" in printed(tables.log_sheet([]))
-
-
 def test_text_in_brackets_is_not_read_as_markup() -> None:
     sheet = Sheet("t[red]", ("a",), (Row(("[bold]x[/bold]",)),), notes=("[link]",))
     assert "[bold]x[/bold]" in printed(sheet) and "[link]" in printed(sheet) and "t[red]" in printed(sheet)
