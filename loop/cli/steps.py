@@ -57,7 +57,7 @@ def harvest(ui: Ui, resolved: Resolved, dry_run: bool) -> None:
         made = gather(ctx, dry_run=dry_run)
 
     def show() -> None:
-        click.echo(f"{made.rows} rows of {made.tasks} tasks from {made.candidates} passing answers -> {made.path}")
+        click.echo(f"{made.rows} rows of {made.tasks} tasks from {made.candidates} graded answers -> {made.path}")
         for reason, count in made.counters.items():
             click.echo(f"  {count:>6}  {reason}")
 
