@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import os
+import shutil
 from dataclasses import dataclass
 from pathlib import Path
 
 from loop.errors import HomeError
+
+LEAST_FREE = 64 << 20  # bytes: a cycle of the micro model leaves about 30 MiB, and a full disk ends it half-way
 
 
 @dataclass(frozen=True)
@@ -71,9 +74,15 @@ def open_home(root: Path | None = None, *, write: bool = True) -> Home:
         probe = home.root / f".write-probe-{os.getpid()}"
         probe.write_bytes(b"x")
         probe.unlink()
+        free = shutil.disk_usage(home.root).free
     except OSError as error:
         raise HomeError(
             f"LOOP_HOME {home.root} cannot be written: {error.strerror or error}",
             fix="make it writable, free disk space, or set LOOP_HOME to another directory",
         ) from error
+    if free < LEAST_FREE:
+        raise HomeError(
+            f"LOOP_HOME {home.root} has {free >> 20} MiB left, and a cycle wants {LEAST_FREE >> 20}",
+            fix="free disk space, or set LOOP_HOME to another disk",
+        )
     return home

@@ -49,7 +49,7 @@ def unfinished(connection: duckdb.DuckDBPyConnection) -> dict[str, Any] | None:
     return one(connection, "SELECT * FROM cycles WHERE state = 'running' ORDER BY number DESC LIMIT 1")
 
 
-def status(connection: duckdb.DuckDBPyConnection, champion: str) -> dict[str, Any]:
+def status(connection: duckdb.DuckDBPyConnection, champion: str = "base") -> dict[str, Any]:
     """Where things stand: the unfinished cycle if any, counts, the champion's last audits, the newest decision."""
     counts = rows(
         connection,

@@ -125,7 +125,7 @@ class Store:
             except (duckdb.IOException, duckdb.FatalException, duckdb.InternalException) as error:
                 raise self._explained(error) from error
             except duckdb.Error as error:
-                if "corrupt" in str(error).lower():
+                if re.search("corrupt|No space left", str(error), re.IGNORECASE):
                     raise self._explained(error) from error
                 raise
             finally:

@@ -8,6 +8,7 @@ It stands beside the store like a write-ahead log, not in scratch/, which may be
 
 from __future__ import annotations
 
+import errno
 import json
 import os
 import time
@@ -37,8 +38,9 @@ class Journal:
             if self._file is None:
                 self._file = os.open(self.path, os.O_WRONLY | os.O_APPEND | os.O_CREAT, 0o644)
             line = (json.dumps(row) + "\n").encode()
-            while line:
-                line = line[os.write(self._file, line) :]
+            if (written := os.write(self._file, line)) < len(line):
+                os.ftruncate(self._file, os.fstat(self._file).st_size - written)  # half a line would spoil the next
+                raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
             if time.monotonic() - self._synced > SYNC_SECONDS:
                 os.fsync(self._file)
                 self._synced = time.monotonic()

@@ -14,10 +14,10 @@ from loop.cycle.records import STEPS
 from loop.cycle.run import begin_or_resume, run_cycle
 from loop.cycle.times import overhead
 from loop.cycle.train import TooFewTasks
-from loop.errors import UsageError
+from loop.errors import StoreError, UsageError
 from loop.home import Home
 from loop.inference.scripted import ScriptedEngine
-from loop.store import ask
+from loop.store import ask, write
 from tests.support.scripted_world import SETTINGS, SkillTrainer, scripted_context, with_run
 
 AUDIT_SAMPLES = 14 * (SETTINGS.audit.k + 1)
@@ -188,3 +188,23 @@ def test_the_training_file_is_named_by_the_hash_of_its_bytes(home: Home) -> None
     row = json.loads(data.splitlines()[0])
     assert row["prompt"].endswith("<think>\n\n</think>\n\n")
     assert row["completion"].endswith("```<|im_end|>")
+
+
+def test_a_store_that_cannot_be_written_leaves_every_graded_completion_in_the_journal(
+    home: Home, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def full(*_: object) -> None:
+        raise StoreError("no space left", fix="free disk space")
+
+    with scripted_context(home) as ctx:
+        cycle = begin_or_resume(ctx)
+        with monkeypatch.context() as patched, pytest.raises(StoreError, match="no space"):
+            patched.setattr(write, "insert_graded", full)
+            audit(ctx, "base", cycle=cycle)
+        graded = {row["sample"]["id"] for row in ctx.journal.pending()}
+        audit(ctx, "base", cycle=cycle)
+        with ctx.store.read() as connection:
+            kept = {row["id"] for row in ask.rows(connection, "SELECT id FROM samples")}
+    assert graded
+    assert graded <= kept
+    assert len(kept) == AUDIT_SAMPLES
