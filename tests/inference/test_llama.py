@@ -264,8 +264,10 @@ def test_workers_die_with_their_parent(tiny_gguf: Path) -> None:
 def test_ctrl_c_ends_parent_and_workers(tiny_gguf: Path) -> None:
     """The terminal's SIGINT goes to the whole process group; only the parent's handling of it is seen."""
     code = (
-        "import sys; from pathlib import Path; from loop.inference.llama import LlamaEngine\n"
+        "import signal, sys; from pathlib import Path; from loop.inference.llama import LlamaEngine\n"
         "from loop.inference.engine import Request\n"
+        # as a terminal starts it: under a shell's `&` the signal would be inherited as ignored
+        "signal.signal(signal.SIGINT, signal.default_int_handler)\n"
         "with LlamaEngine(Path(sys.argv[1]), context=192, parallel=16, threads=2) as engine:\n"
         "    print(*engine.worker_pids, flush=True)\n"
         "    list(engine.generate([Request(str(i), 'sum', i, 1.0, 180) for i in range(50000)], None))\n"
@@ -279,7 +281,10 @@ def test_ctrl_c_ends_parent_and_workers(tiny_gguf: Path) -> None:
         pids = [int(word) for word in process.stdout.readline().split()]
         time.sleep(0.3)
         os.killpg(process.pid, signal.SIGINT)
-        _, errors = process.communicate(timeout=60)
+        try:
+            _, errors = process.communicate(timeout=60)
+        finally:
+            process.kill()
     assert process.returncode == -signal.SIGINT
     assert "KeyboardInterrupt" in errors
     assert "EngineError" not in errors
