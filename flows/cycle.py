@@ -14,6 +14,7 @@ from flows.reporter import RunReporter
 from flows.session import failing_plainly, name_run, session, using
 from loop.config import Settings
 from loop.cycle.context import Context, open_context
+from loop.cycle.grading import tool_errors
 from loop.cycle.lock import hold
 from loop.cycle.records import CycleOutcome
 from loop.cycle.times import times
@@ -60,20 +61,29 @@ def run_cycles(
     """
     home = home or open_home()
     talk = RunReporter(reporter or default_reporter())
-    with hold(home), open_context(settings, home, talk) as ctx, using(ctx):
+    with hold(home):
+        talk.start("start")
         server_ready: Callable[[], None] = server.ensure()
-        _warm(ctx)
-        server_ready()
-        run, root = settings.run, str(home.root)
-        try:
-            return [cycle(profile=settings.profile, pack=run.pack, seed=run.seed, home=root) for _ in range(cycles)]
-        except BaseException as error:
-            # Prefect keeps the error as long as the process lives; what its frames hold (connections) should not.
-            traceback.clear_frames(error.__traceback__)
-            raise
+        with open_context(settings, home, talk) as ctx, using(ctx):
+            _warm(ctx)
+            server_ready()
+            talk.done("model and Prefect are ready")
+            return _run(ctx, cycles)
+
+
+def _run(ctx: Context, cycles: int) -> list[CycleOutcome]:
+    profile, run, root = ctx.settings.profile, ctx.settings.run, str(ctx.home.root)
+    try:
+        return [cycle(profile=profile, pack=run.pack, seed=run.seed, home=root) for _ in range(cycles)]
+    except BaseException as error:
+        # Prefect keeps the error as long as the process lives; what its frames hold (connections) should not.
+        traceback.clear_frames(error.__traceback__)
+        raise
 
 
 def _warm(ctx: Context) -> None:
-    """Loads the model. A model that cannot be loaded is for the first step to report, within a run."""
-    with suppress(LoopError):
+    """Loads what the first step needs. What cannot be loaded is for that step to report, within a run."""
+    with suppress(LoopError), tool_errors():
         ctx.engine.tokenize("")
+        ctx.champion()
+        ctx.oracle(ctx.settings.run.seed)  # proves the sandbox, whose proof is kept; the cycle's own cases come later

@@ -110,3 +110,16 @@ def test_the_next_cycle_is_a_run_of_its_own_and_starts_from_the_new_champion(
     assert first.promotion is not None
     assert second.cycle.champion == first.adapter.sha256
     assert last_run("cycle").name == "cycle-2 scripted seed 7"
+
+
+def test_ctrl_c_ends_the_run_as_crashed_and_reaches_the_caller(world: Context, last_run: Callable[[str], Any]) -> None:
+    from flows.cycle import cycle
+    from flows.session import using
+
+    def interrupted(*_: Any) -> str:
+        raise KeyboardInterrupt
+
+    world.engine.script = interrupted  # type: ignore[attr-defined]
+    with using(world), pytest.raises(KeyboardInterrupt):
+        cycle(profile="scripted", seed=7)
+    assert last_run("cycle").state.is_crashed()
