@@ -17,11 +17,11 @@ from typing import Any
 from loop.errors import LoopError, UsageError
 
 MEASURES = (("pass_at_1", "deployed decoding"), ("greedy", "greedy decoding"))
-SPLITS = (("audit", "-", "o"), ("vault", "--", "s"))
+SPLITS = (("audit", "-", "o"), ("vault", "none", "s"))  # the vault is read too rarely for a line between readings
 
 
 def plot(rows: Sequence[Mapping[str, Any]], out: Path) -> None:
-    """One panel a measure, one colour a seed, audit solid and vault dashed; bars are the rows' intervals.
+    """One panel a measure, one colour a seed, audit as a line and vault as squares; bars are the rows' intervals.
 
     The suffix of `out` chooses the format; the same rows give the same bytes. Raises UsageError on rows or a format
     that cannot be drawn.
@@ -61,7 +61,8 @@ def _draw(lines: Mapping[tuple[Any, str, str], list[tuple[int, float, Any]]], ou
             dash, marker = next((d, m) for s, d, m in SPLITS if s == split)
             colour = f"C{seeds.index(seed)}"
             cycles, rates = [p[0] for p in points], [p[1] for p in points]
-            axes.plot(cycles, rates, dash, marker=marker, color=colour, label=f"seed {seed}, {split}", markersize=5)
+            label = f"seed {seed}, {split}"
+            axes.plot(cycles, rates, linestyle=dash, marker=marker, color=colour, label=label, markersize=5)
             for cycle, rate, ci in points:
                 if ci is not None:
                     reach = [[max(rate - ci[0], 0)], [max(ci[1] - rate, 0)]]
