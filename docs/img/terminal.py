@@ -1,8 +1,6 @@
-"""Draws what a terminal showed.
+"""Draws what a terminal showed in the end, without the progress bars that came and went.
 
-    script -qec "loop run" typescript && python docs/img/terminal.py typescript OUT.svg
-
-Progress bars redraw their line; only each line's last state is kept.
+script -qec "make run" typescript && python docs/img/terminal.py typescript OUT.svg "make run"
 """
 
 from __future__ import annotations
@@ -18,24 +16,24 @@ CURSOR = re.compile(r"\x1b\[\??\d*[A-HJKSTfhl]")
 
 
 def last_states(raw: str) -> list[str]:
-    """The lines as they stood in the end: what a carriage return or an erased line overwrote is gone."""
-    lines: list[str] = []
-    for line in raw.replace("\r\n", "\n").split("\n"):
-        # rich erases a bar with "2K" and goes one line up for each line that it redraws
-        for _ in range(line.count("\x1b[1A")):
-            if lines:
-                lines.pop()
-        kept = re.split(r"\r|\x1b\[2K", line)[-1]
-        lines.append(CURSOR.sub("", kept).rstrip())
-    return [line for line in lines if not line.startswith("Script ")]
+    """The lines as they stood in the end: of what was redrawn with a carriage return or an erased line, the last."""
+    lines = (
+        CURSOR.sub("", re.split(r"\r|\x1b\[2K", line)[-1]).rstrip() for line in raw.replace("\r\n", "\n").split("\n")
+    )
+    shown = [line for line in lines if "━" not in line and not line.startswith("Script ")]
+    # a bar that gave way leaves an empty line before the step's own
+    return [line for i, line in enumerate(shown) if line or (i and not re.search(r"\d s( |$)", shown[i - 1]))]
 
 
 def draw(raw: str, out: Path, title: str) -> None:
     lines = last_states(raw)
-    console = Console(record=True, width=max(len(Text.from_ansi(line)) for line in lines) + 1, file=sys.stderr)
-    for line in lines:
-        console.print(Text.from_ansi(line))
-    console.save_svg(str(out), title=title)
+    with Path("/dev/null").open("w") as nowhere:
+        width = max(len(Text.from_ansi(line)) for line in lines) + 1
+        console = Console(record=True, width=width, file=nowhere, force_terminal=True)
+        for line in lines:
+            console.print(Text.from_ansi(line))
+        svg = console.export_svg(title=title)
+    out.write_text(re.sub(r"@font-face \{.*?\}", "", svg, flags=re.DOTALL))  # no font from a network
 
 
 if __name__ == "__main__":

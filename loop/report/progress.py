@@ -99,7 +99,7 @@ class RichReporter:
         self._step, self._began = step, time.monotonic()
         counts = [BarColumn(), MofNCompleteColumn()] if total else [BarColumn()]
         self._bar = Progress(
-            TextColumn("{task.description:<18}"),
+            TextColumn("{task.description:<26}"),
             *counts,
             TimeElapsedColumn(),
             *([Left()] if total else []),
@@ -124,7 +124,7 @@ class RichReporter:
             return
         self._clear()
         took = time.monotonic() - self._began
-        self.say(f"{self._step:<18} {took:6.1f} s  {summary}".rstrip())
+        self.say(f"{self._step:<26} {took:6.1f} s  {summary}".rstrip())
 
     def _clear(self) -> None:
         if self._bar is not None:
