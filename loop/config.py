@@ -47,8 +47,8 @@ class SamplingSettings:
 
 @dataclass(frozen=True)
 class PracticeSettings:
-    tasks: int = knob(150, "practice tasks sampled in a cycle", low=1)
-    k: int = knob(8, "completions sampled for a task: more finds solutions of harder tasks", low=1)
+    tasks: int = knob(220, "practice tasks sampled in a cycle", low=1)
+    k: int = knob(6, "completions sampled for a task: more finds solutions of harder tasks", low=1)
 
 
 @dataclass(frozen=True)
