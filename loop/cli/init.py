@@ -21,8 +21,8 @@ profile = "{profile}"
 # cycles = 1
 
 # [practice]
-# tasks = 150
-# k = 8
+# tasks = 220
+# k = 6
 """
 
 
