@@ -8,6 +8,7 @@ from __future__ import annotations
 import importlib.util
 import os
 import platform
+import re
 import shutil
 import subprocess
 import sys
@@ -55,7 +56,9 @@ def _python(settings: Settings, home: Home) -> Finding:
     return Finding("python", ok, f"{platform.python_version()} at {sys.executable}", "" if ok else "use 3.11 or newer")
 
 
-def _tool(name: str, package: str, *, required: bool = True) -> Check:
+def _tool(name: str, package: str, *, least: tuple[int, int] = (0, 0), required: bool = True) -> Check:
+    """A program on PATH that runs and is of version `least` or newer."""
+
     def check(settings: Settings, home: Home) -> Finding:
         path = shutil.which(name)
         fix = f"install the package {package} (for example: apt-get install {package})"
@@ -63,8 +66,13 @@ def _tool(name: str, package: str, *, required: bool = True) -> Check:
             return Finding(name, False, "not found on PATH", fix, required)
         done = _run([path, "--version"])
         lines = (done.stdout or done.stderr).splitlines() or [""]
-        ok = done.returncode == 0
-        return Finding(name, ok, f"{lines[0]} ({path})" if ok else f"{path} does not run", "" if ok else fix, required)
+        if done.returncode != 0:
+            return Finding(name, False, f"{path} does not run", fix, required)
+        found = re.search(r"(\d+)\.(\d+)", re.sub(r"\(.*?\)", "", lines[0]))
+        if found and (int(found[1]), int(found[2])) < least:
+            wanted = ".".join(map(str, least))
+            return Finding(name, False, f"{lines[0]} ({path})", f"install {package} {wanted} or newer", required)
+        return Finding(name, True, f"{lines[0]} ({path})", "", required)
 
     return check
 
@@ -77,14 +85,14 @@ def _user_namespaces(settings: Settings, home: Home) -> Finding:
     done = _run([bwrap, "--unshare-user", "--unshare-pid", "--ro-bind", "/", "/", "true"])
     if done.returncode == 0:
         return Finding("user namespaces", True, "bubblewrap can make them")
-    switches = {
-        "kernel/unprivileged_userns_clone": "0",
-        "user/max_user_namespaces": "0",
-        "kernel/apparmor_restrict_unprivileged_userns": "1",
+    switches = {  # name: (what shuts them out, what lets them in)
+        "kernel/unprivileged_userns_clone": ("0", "1"),
+        "user/max_user_namespaces": ("0", "15000"),
+        "kernel/apparmor_restrict_unprivileged_userns": ("1", "0"),
     }
-    closed = [name for name, bad in switches.items() if _sysctl(name) == bad]
+    closed = [name for name, (bad, _) in switches.items() if _sysctl(name) == bad]
     fix = (
-        f"as root: sysctl {closed[0].replace('/', '.')}={'0' if 'apparmor' in closed[0] else '1'}"
+        f"as root: sysctl -w {closed[0].replace('/', '.')}={switches[closed[0]][1]}"
         if closed
         else "in a container: allow user namespaces (seccomp and apparmor profiles of the container)"
     )
@@ -217,8 +225,8 @@ def _sysctl(name: str) -> str:
 
 CHECKS: dict[str, Check] = {
     "python": _python,
-    "gcc": _tool("gcc", "gcc"),
-    "git": _tool("git", "git"),
+    "gcc": _tool("gcc", "gcc", least=(12, 0)),  # the drivers are built with -ftrivial-auto-var-init
+    "git": _tool("git", "git", least=(2, 32)),  # the registry shuts out the user's configuration
     "make": _tool("make", "make", required=False),
     "bwrap": _tool("bwrap", "bubblewrap"),
     "user namespaces": _user_namespaces,

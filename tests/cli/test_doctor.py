@@ -45,6 +45,18 @@ def test_each_tool_that_is_missing_is_named(tmp_path: Path, monkeypatch: pytest.
     assert f"install the package {tool.replace('bwrap', 'bubblewrap')}" in finding.fix
 
 
+@pytest.mark.parametrize(("said", "ok"), [("gcc (Debian 9.9.9) 11.4.0", False), ("gcc (Debian 9.9.9) 13.2.0", True)])
+def test_a_compiler_that_is_too_old_is_named(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, said: str, ok: bool
+) -> None:
+    (tmp_path / "gcc").write_text(f"#!/bin/sh\necho '{said}'\n")
+    (tmp_path / "gcc").chmod(0o755)
+    monkeypatch.setenv("PATH", f"{tmp_path}:{os.environ['PATH']}")
+    finding = doctor.CHECKS["gcc"](Settings(), Home(tmp_path))
+    assert finding.ok is ok
+    assert ("12.0 or newer" in finding.fix) is not ok
+
+
 def test_a_tool_that_does_not_run_is_not_there(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     (tmp_path / "gcc").write_text("#!/bin/false\n")
     (tmp_path / "gcc").chmod(0o755)
