@@ -132,7 +132,7 @@ def _refusal(challenger: str, decision: Decision | None) -> PromotionRefused:
             fix="run `loop promote` without --dry-run, which makes the audits",
         )
     return PromotionRefused(
-        f"the gate did not promote {_name(challenger)} ({decision.outcome}): {'; '.join(decision.reasons)}",
+        f"the gate did not promote {_name(challenger)}. {decision.reasons[0]}",
         fix='run `loop run` for a new challenger; `loop promote --force --reason "..."` overrides, for ever visible',
         decision=decision,
     )
