@@ -14,7 +14,7 @@ from loop.cycle.records import STEPS
 from loop.cycle.run import begin_or_resume, run_cycle
 from loop.cycle.times import overhead
 from loop.cycle.train import TooFewTasks
-from loop.errors import StoreError, UsageError
+from loop.errors import ParityError, StoreError, UsageError
 from loop.home import Home
 from loop.inference.scripted import ScriptedEngine
 from loop.store import ask, write
@@ -208,3 +208,22 @@ def test_a_store_that_cannot_be_written_leaves_every_graded_completion_in_the_jo
     assert graded
     assert graded <= kept
     assert len(kept) == AUDIT_SAMPLES
+
+
+def test_a_parity_mismatch_stops_the_cycle_before_the_adapter_is_kept(home: Home) -> None:
+    def mismatch(*_: object) -> dict[str, object]:
+        raise ParityError("the engine's logits differ from PEFT's")
+
+    with scripted_context(home) as ctx:
+        good, ctx.parity = ctx.parity, mismatch
+        with pytest.raises(ParityError, match="differ"):
+            run_cycle(ctx)
+        with ctx.store.read() as connection:
+            kept = ask.rows(connection, "SELECT * FROM adapters")
+            unfinished = ask.unfinished(connection)
+        assert not kept
+        assert not list(home.adapters.iterdir())
+        assert ctx.champion() == "base"
+        assert unfinished is not None
+        ctx.parity = good
+        assert run_cycle(ctx).cycle.number == unfinished["number"]
