@@ -214,16 +214,15 @@ def test_a_parity_mismatch_stops_the_cycle_before_the_adapter_is_kept(home: Home
     def mismatch(*_: object) -> dict[str, object]:
         raise ParityError("the engine's logits differ from PEFT's")
 
-    with scripted_context(home) as ctx:
-        good, ctx.parity = ctx.parity, mismatch
+    with scripted_context(home, parity=mismatch) as ctx:
         with pytest.raises(ParityError, match="differ"):
             run_cycle(ctx)
         with ctx.store.read() as connection:
             kept = ask.rows(connection, "SELECT * FROM adapters")
             unfinished = ask.unfinished(connection)
-        assert not kept
-        assert not list(home.adapters.iterdir())
         assert ctx.champion() == "base"
-        assert unfinished is not None
-        ctx.parity = good
+    assert not kept
+    assert not list(home.adapters.iterdir())
+    assert unfinished is not None
+    with scripted_context(home) as ctx:
         assert run_cycle(ctx).cycle.number == unfinished["number"]

@@ -144,6 +144,7 @@ def scripted_context(
     trained_skill: float | Callable[[list[dict[str, str]]], float] = 0.97,
     settings: Settings = SETTINGS,
     pack: Pack | None = None,
+    parity: Callable[..., dict[str, Any]] = no_parity,
 ) -> Context:
     """A context in which only model and trainer are scripts; store, registry, gate, sandbox and compiler are real."""
     pack = pack or make_pack()
@@ -156,7 +157,7 @@ def scripted_context(
         base=base,  # type: ignore[arg-type]
         engine=ScriptedEngine(SkilledScript(pack, base_skill)),
         trainer=SkillTrainer(skill),
-        parity=no_parity,
+        parity=parity,
     )
 
 
