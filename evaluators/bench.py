@@ -15,7 +15,7 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 
-from evaluators.differential import DifferentialOracle
+from evaluators.oracles.session import Oracles
 from evaluators.spec import FunctionSpec, Param
 
 _SPEC = FunctionSpec(
@@ -65,7 +65,7 @@ def main(count: int) -> None:
 
 def grade(cache: Path, kind: str, numbers: range, workers: int) -> tuple[list[float], str]:
     """(wall seconds of each, the kinds of verdict seen)."""
-    with DifferentialOracle(cache_dir=cache, workers=workers) as oracle:
+    with Oracles(cache_dir=cache, workers=workers) as oracle:
         verdicts = [v for _, v in oracle.grade_many((str(i), _SPEC, _KINDS[kind](i)) for i in numbers)]
     return [v.seconds for v in verdicts], ", ".join(sorted({v.kind.value for v in verdicts}))
 

@@ -7,8 +7,8 @@ import sqlite3
 import threading
 from pathlib import Path
 
+from evaluators.box.observation import Observation
 from evaluators.errors import EvaluatorError
-from evaluators.observation import Observation
 from evaluators.verdict import Kind, Verdict
 
 _SCHEMA = """

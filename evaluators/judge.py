@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import struct
 
-from evaluators.observation import Observation
+from evaluators.box.observation import Observation
 from evaluators.spec import Case, FunctionSpec, Param
 
 

@@ -44,8 +44,8 @@ def forbidden(source: str) -> str:
     return ""
 
 
-def with_prelude(prelude: str, source: str) -> bytes:
+def with_prelude(prelude: str, source: str) -> str:
     """The text that is compiled; a candidate that repeats the prelude does not get it twice."""
     if prelude.strip() and normalise(prelude) not in normalise(source):
         source = f'{prelude}\n#line 1 "candidate.c"\n{source}'
-    return (source if source.endswith("\n") else source + "\n").encode("utf-8", "replace")
+    return source

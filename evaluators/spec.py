@@ -8,7 +8,7 @@ from __future__ import annotations
 import hashlib
 import json
 from dataclasses import asdict, dataclass, field
-from typing import Any, Literal
+from typing import Any, ClassVar, Literal
 
 Arg = int | tuple[int, ...] | bytes
 Case = tuple[Arg, ...]
@@ -52,9 +52,11 @@ class Param:
 class FunctionSpec:
     """A function to write. `prelude` is C that stands before the candidate (typedefs); the prompt shows it too.
 
-    edge_cases: inputs that are always among the hidden ones, besides those that follow from the domains.
+    edge_cases: inputs that are always among the hidden ones, besides those that follow from the domains. They make the
+      oracle stronger, not the question another one: `sha256` leaves them out, `oracle_sha256` does not.
     """
 
+    type: ClassVar[str] = "function"
     name: str
     returns: Literal["void", "int", "unsigned"]
     params: tuple[Param, ...]
@@ -69,6 +71,11 @@ class FunctionSpec:
 
     @property
     def sha256(self) -> str:
+        question = {**to_json(self), "edge_cases": []}
+        return hashlib.sha256(json.dumps(question, sort_keys=True).encode()).hexdigest()
+
+    @property
+    def oracle_sha256(self) -> str:
         return hashlib.sha256(json.dumps(to_json(self), sort_keys=True).encode()).hexdigest()
 
 

@@ -4,6 +4,12 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from enum import StrEnum
+from typing import Literal
+
+OracleClass = Literal["A", "B"]
+"""A: the verdict is computed in another process than the candidate's. B: by assertions inside it."""
+EVIDENCE = 600
+"""Characters of evidence that are kept."""
 
 
 class Kind(StrEnum):
@@ -30,6 +36,7 @@ class Verdict:
       sanitizer's headline).
     tier: the sandbox tier it ran in ("strong", "standard", "weak"); "" when nothing was executed (format_error).
     oracle: hash of the oracle's code, the task's reference and its cases: verdicts with the same hash are comparable.
+    oracle_class: "B" verdicts alone never promote anything.
     seconds: wall time spent on it; 0.0 when it came from the cache.
     """
 
@@ -40,6 +47,7 @@ class Verdict:
     seconds: float = 0.0
     cases_passed: int = 0
     cases_total: int = 0
+    oracle_class: OracleClass = "A"
 
     @property
     def passed(self) -> bool:

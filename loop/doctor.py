@@ -102,8 +102,8 @@ def _user_namespaces(settings: Settings, home: Home) -> Finding:
 
 def _sandbox(settings: Settings, home: Home) -> Finding:
     """The grader's own canaries: what the boxes really keep out."""
+    from evaluators.box.sandbox import probe
     from evaluators.errors import EvaluatorError
-    from evaluators.sandbox import probe
 
     try:
         report = probe(home.cache)

@@ -11,7 +11,7 @@ from loop.config import Settings
 from loop.home import Home, default_root, open_home
 
 if TYPE_CHECKING:
-    from evaluators.differential import DifferentialOracle
+    from evaluators.oracles.session import Oracles
     from loop.cycle.context import Context
 
 
@@ -36,12 +36,12 @@ def store(home: Home | None = None) -> Iterator[Any]:
 
 
 @contextlib.contextmanager
-def oracle(settings: Settings) -> Iterator[DifferentialOracle]:
+def oracle(settings: Settings) -> Iterator[Oracles]:
     """The oracle, its hidden cases drawn with the run's seed. Raises EvaluatorError, HomeError."""
     home, grade = open_home(), settings.grade
-    from evaluators.differential import DifferentialOracle
+    from evaluators.oracles.session import Oracles
 
-    opened = DifferentialOracle(
+    opened = Oracles(
         cache_dir=home.cache, sandbox=grade.sandbox, cases=grade.cases, seed=settings.run.seed, workers=grade.workers
     )
     try:

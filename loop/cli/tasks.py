@@ -16,7 +16,7 @@ from loop.settings_load import Resolved, near
 from loop.tasks.task import Task
 
 if TYPE_CHECKING:
-    from evaluators.differential import DifferentialOracle
+    from evaluators.oracles.session import Oracles
     from loop.report.progress import Reporter
 
 SPLITS = click.Choice(["practice", "audit", "vault"])
@@ -136,11 +136,11 @@ def check(ui: Ui, task: tuple[str, ...], split: str | None, limit: int | None, r
     return 0 if all(row["ok"] for row in rows) else 1
 
 
-def _checked(oracle: DifferentialOracle, chosen: list[Task], reporter: Reporter) -> list[dict[str, Any]]:
+def _checked(oracle: Oracles, chosen: list[Task], reporter: Reporter) -> list[dict[str, Any]]:
     """One row a task, in order; as many tasks at once as there are cores."""
     from concurrent.futures import ThreadPoolExecutor
 
-    from evaluators.check import check_spec
+    from evaluators.gate.check import check_spec
 
     rows = []
     reporter.start("checking tasks", len(chosen))

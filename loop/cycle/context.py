@@ -28,7 +28,7 @@ from loop.tasks.pack import load_pack
 from loop.tasks.task import Pack
 
 if TYPE_CHECKING:
-    from evaluators.differential import DifferentialOracle
+    from evaluators.oracles.session import Oracles
     from loop.inference.engine import Engine
     from loop.models.catalogue import BaseModel
     from loop.registry import Registry
@@ -55,7 +55,7 @@ class Context(AbstractContextManager["Context"]):
         self.accounted = 0.0
         self._base: BaseModel | None = None
         self._engine: Engine | None = None
-        self._oracle: DifferentialOracle | None = None
+        self._oracle: Oracles | None = None
         self._oracle_seed: int | None = None
         self._trainer: Trainer | None = None
         self._registry: Registry | None = None
@@ -111,14 +111,14 @@ class Context(AbstractContextManager["Context"]):
             self._registry = Registry.open(self.home.registry, self.home.adapters)
         return self._registry
 
-    def oracle(self, seed: int) -> DifferentialOracle:
+    def oracle(self, seed: int) -> Oracles:
         """The oracle whose hidden cases are drawn with `seed`; one at a time is open."""
         if self._oracle is None or self._oracle_seed != seed:
-            from evaluators.differential import DifferentialOracle
+            from evaluators.oracles.session import Oracles
 
             self.close_oracle()
             grade = self.settings.grade
-            self._oracle = DifferentialOracle(
+            self._oracle = Oracles(
                 cache_dir=self.home.cache, sandbox=grade.sandbox, cases=grade.cases, seed=seed, workers=grade.workers
             )
             self._oracle_seed = seed

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from evaluators.differential import DifferentialOracle
+from evaluators.oracles.session import Oracles
 from evaluators.spec import FunctionSpec, Param
 from evaluators.verdict import Verdict
 
@@ -25,8 +25,8 @@ def oracle_cache(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture(scope="session")
-def oracle(oracle_cache: Path) -> Iterator[DifferentialOracle]:
-    with DifferentialOracle(cache_dir=oracle_cache, cases=12) as opened:
+def oracle(oracle_cache: Path) -> Iterator[Oracles]:
+    with Oracles(cache_dir=oracle_cache, cases=12) as opened:
         yield opened
 
 
@@ -37,6 +37,6 @@ def sum_spec() -> FunctionSpec:
 
 
 @pytest.fixture
-def grade(oracle: DifferentialOracle) -> Callable[[str], Verdict]:
+def grade(oracle: Oracles) -> Callable[[str], Verdict]:
     """Grades C source that answers `sum_spec`."""
     return lambda source: oracle.grade(SUM, source)

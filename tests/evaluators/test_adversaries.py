@@ -9,8 +9,8 @@ from pathlib import Path
 
 import pytest
 
-from evaluators.differential import DifferentialOracle
-from evaluators.process_tree import runs
+from evaluators.box.process_tree import runs
+from evaluators.oracles.session import Oracles
 from evaluators.spec import FunctionSpec
 from evaluators.verdict import Kind, Verdict
 
@@ -272,7 +272,7 @@ def test_the_driver_cannot_be_rewritten_through_its_file(grade: Grade) -> None:
     assert "gives 54321," in grade(attack(body)).evidence
 
 
-def test_no_process_of_any_attack_is_left(oracle: DifferentialOracle, sum_spec: FunctionSpec) -> None:
+def test_no_process_of_any_attack_is_left(oracle: Oracles, sum_spec: FunctionSpec) -> None:
     source = attack("signal(SIGTERM, SIG_IGN); setsid(); for (volatile unsigned i = 0;; i++) ; return 0; /* last */")
     assert oracle.grade(sum_spec, source).kind is Kind.TIMEOUT
     deadline = time.monotonic() + 5

@@ -10,9 +10,9 @@ from pathlib import Path
 
 import pytest
 
-from evaluators.check import check_spec
-from evaluators.differential import DifferentialOracle
 from evaluators.errors import EvaluatorError, SandboxUnavailable
+from evaluators.gate.check import check_spec
+from evaluators.oracles.session import Oracles
 from evaluators.spec import FunctionSpec, Param
 from evaluators.verdict import Kind
 
@@ -20,7 +20,7 @@ RIGHT = "int total(const int *a, int n) { int s = 0; while (n-- > 0) s += a[n]; 
 WRONG = "int total(const int *a, int n) { (void)a; return n; }"
 
 
-def test_verdicts_come_while_jobs_are_still_being_made(oracle: DifferentialOracle, sum_spec: FunctionSpec) -> None:
+def test_verdicts_come_while_jobs_are_still_being_made(oracle: Oracles, sum_spec: FunctionSpec) -> None:
     """The sampler below never ends, so a verdict can only come in between."""
 
     def sampling() -> Iterator[tuple[str, FunctionSpec, str]]:
@@ -32,14 +32,14 @@ def test_verdicts_come_while_jobs_are_still_being_made(oracle: DifferentialOracl
     assert [next(stream)[1].kind for _ in range(3)] == [Kind.PASS] * 3
 
 
-def test_every_job_gets_its_verdict_and_no_other(oracle: DifferentialOracle, sum_spec: FunctionSpec) -> None:
+def test_every_job_gets_its_verdict_and_no_other(oracle: Oracles, sum_spec: FunctionSpec) -> None:
     jobs = [(f"{i}", sum_spec, RIGHT if i % 3 else WRONG) for i in range(30)]
     verdicts = dict(oracle.grade_many(jobs))
     assert len(verdicts) == 30
     assert all(verdicts[str(i)].passed == bool(i % 3) for i in range(30))
 
 
-def test_layout_and_comments_do_not_make_another_candidate(oracle: DifferentialOracle, sum_spec: FunctionSpec) -> None:
+def test_layout_and_comments_do_not_make_another_candidate(oracle: Oracles, sum_spec: FunctionSpec) -> None:
     first = RIGHT.replace("s +=", "s -= -")
     other = "/* mine */ " + first.replace("; ", ";\n    ")
     verdicts = dict(oracle.grade_many([("a", sum_spec, first), ("b", sum_spec, other)]))
@@ -47,27 +47,27 @@ def test_layout_and_comments_do_not_make_another_candidate(oracle: DifferentialO
     assert verdicts["b"] == replace(verdicts["a"], seconds=0.0)
 
 
-def test_a_verdict_is_kept_on_disk(oracle: DifferentialOracle, oracle_cache: Path, sum_spec: FunctionSpec) -> None:
+def test_a_verdict_is_kept_on_disk(oracle: Oracles, oracle_cache: Path, sum_spec: FunctionSpec) -> None:
     fresh = oracle.grade(sum_spec, RIGHT)
-    with DifferentialOracle(cache_dir=oracle_cache, cases=12, workers=1) as again:
+    with Oracles(cache_dir=oracle_cache, cases=12, workers=1) as again:
         kept = again.grade(sum_spec, RIGHT)
     assert kept == replace(fresh, seconds=0.0)
 
 
-def test_another_seed_is_another_oracle(oracle: DifferentialOracle, oracle_cache: Path, sum_spec: FunctionSpec) -> None:
-    with DifferentialOracle(cache_dir=oracle_cache, cases=12, seed=7) as other:
+def test_another_seed_is_another_oracle(oracle: Oracles, oracle_cache: Path, sum_spec: FunctionSpec) -> None:
+    with Oracles(cache_dir=oracle_cache, cases=12, seed=7) as other:
         assert other.hash(sum_spec) != oracle.hash(sum_spec)
     assert oracle.hash(sum_spec) != oracle.hash(replace(sum_spec, name="sum"))
 
 
-def test_a_failing_reference_is_infra_and_not_a_label(oracle: DifferentialOracle, sum_spec: FunctionSpec) -> None:
+def test_a_failing_reference_is_infra_and_not_a_label(oracle: Oracles, sum_spec: FunctionSpec) -> None:
     for reference in ("int total(", "int total(const int *a, int n) { __builtin_trap(); return a[n]; }"):
         verdict = oracle.grade(replace(sum_spec, reference=reference), RIGHT)
         assert verdict.kind is Kind.INFRA
         assert "reference" in verdict.evidence
 
 
-def test_a_job_source_that_fails_fails_the_stream(oracle: DifferentialOracle, sum_spec: FunctionSpec) -> None:
+def test_a_job_source_that_fails_fails_the_stream(oracle: Oracles, sum_spec: FunctionSpec) -> None:
     def sampling() -> Iterator[tuple[str, FunctionSpec, str]]:
         yield "a", sum_spec, RIGHT
         raise ValueError("the engine died")
@@ -78,7 +78,7 @@ def test_a_job_source_that_fails_fails_the_stream(oracle: DifferentialOracle, su
 
 
 def test_a_closed_oracle_refuses_work(oracle_cache: Path, sum_spec: FunctionSpec) -> None:
-    closed = DifferentialOracle(cache_dir=oracle_cache)
+    closed = Oracles(cache_dir=oracle_cache)
     closed.close()
     with pytest.raises(RuntimeError):
         closed.grade(sum_spec, WRONG)
@@ -87,26 +87,26 @@ def test_a_closed_oracle_refuses_work(oracle_cache: Path, sum_spec: FunctionSpec
 def test_a_tier_that_was_not_proved_is_refused(oracle_cache: Path) -> None:
     for tier in ("strong", "weak", "none"):
         with pytest.raises(SandboxUnavailable):
-            DifferentialOracle(cache_dir=oracle_cache, sandbox=tier)
+            Oracles(cache_dir=oracle_cache, sandbox=tier)
 
 
 def test_a_damaged_cache_says_what_to_delete(oracle_cache: Path, tmp_path: Path) -> None:
     (tmp_path / "verdicts.sqlite").write_bytes(b"not a database, and long enough to be looked at " * 40)
     (tmp_path / "canaries.json").write_bytes((oracle_cache / "canaries.json").read_bytes())
     with pytest.raises(EvaluatorError, match=r"delete .*verdicts\.sqlite"):
-        DifferentialOracle(cache_dir=tmp_path)
+        Oracles(cache_dir=tmp_path)
 
 
-def test_a_fit_task_has_no_problems(oracle: DifferentialOracle, sum_spec: FunctionSpec) -> None:
+def test_a_fit_task_has_no_problems(oracle: Oracles, sum_spec: FunctionSpec) -> None:
     assert check_spec(oracle, sum_spec) == []
 
 
-def test_a_task_that_a_constant_solves_is_named(oracle: DifferentialOracle) -> None:
+def test_a_task_that_a_constant_solves_is_named(oracle: Oracles) -> None:
     spec = FunctionSpec("one", "int", (Param("x", "int", "scalar", lo=1, hi=9),), "int one(int x) { return x > 0; }")
     assert check_spec(oracle, spec) == ["'return 1' passes all 9 cases"]
 
 
-def test_a_reference_with_undefined_behaviour_is_named(oracle: DifferentialOracle, sum_spec: FunctionSpec) -> None:
+def test_a_reference_with_undefined_behaviour_is_named(oracle: Oracles, sum_spec: FunctionSpec) -> None:
     overrun = RIGHT.replace("int s = 0;", "volatile int s = a[n]; s = 0;")
     (problem,) = check_spec(oracle, replace(sum_spec, reference=overrun))
     assert "sanitizer" in problem

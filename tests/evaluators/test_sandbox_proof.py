@@ -11,17 +11,17 @@ from pathlib import Path
 
 import pytest
 
-from evaluators import canaries, toolchain
-from evaluators.differential import DifferentialOracle
+from evaluators.box import canaries, toolchain
+from evaluators.box.process_tree import runs, tree_use
+from evaluators.box.sandbox import probe, sealed, start_box
+from evaluators.box.toolchain import find_toolchain
 from evaluators.errors import CompilerUnavailable, EvaluatorError, SandboxUnavailable
-from evaluators.process_tree import runs, tree_use
-from evaluators.sandbox import probe, sealed, start_box
-from evaluators.toolchain import find_toolchain
+from evaluators.oracles.session import Oracles
 
 ROOT = Path(__file__).parents[2]
 
 
-def test_the_proof_is_kept_and_names_what_is_missing(oracle: DifferentialOracle, oracle_cache: Path) -> None:
+def test_the_proof_is_kept_and_names_what_is_missing(oracle: Oracles, oracle_cache: Path) -> None:
     report = probe(oracle_cache)
     assert report.cached
     assert report.tier == oracle.tier == "standard"
@@ -30,7 +30,7 @@ def test_the_proof_is_kept_and_names_what_is_missing(oracle: DifferentialOracle,
     assert any("seccomp" in m for m in report.missing)
 
 
-def test_a_proof_for_another_boot_is_not_believed(oracle: DifferentialOracle, oracle_cache: Path) -> None:
+def test_a_proof_for_another_boot_is_not_believed(oracle: Oracles, oracle_cache: Path) -> None:
     kept = oracle_cache / "canaries.json"
     key = canaries._key(find_toolchain())
     assert canaries._kept(kept, key) is not None
@@ -77,7 +77,7 @@ def test_a_box_that_sees_the_host_is_refused(
     oracle_cache: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """The canaries sing when something of the box is left away."""
-    from evaluators import sandbox
+    from evaluators.box import sandbox
 
     mounts = sandbox._mounts
     monkeypatch.setattr(sandbox, "_mounts", lambda compiler: ["--ro-bind", "/etc", "/etc", *mounts(compiler)])
@@ -115,13 +115,13 @@ def test_a_box_runs_under_no_accounts_uid_and_with_an_empty_environment() -> Non
     assert not {"etc", "home", "root", "work", "sys", "var"} & set(lines)
 
 
-def test_boxes_die_with_a_grader_that_is_killed(oracle: DifferentialOracle, oracle_cache: Path) -> None:
+def test_boxes_die_with_a_grader_that_is_killed(oracle: Oracles, oracle_cache: Path) -> None:
     """SIGKILL leaves no time to clean up: the compiler's box and an endless candidate must go by themselves."""
     code = (
-        "import sys; from pathlib import Path; from evaluators.differential import DifferentialOracle; "
-        "from evaluators import differential, spec; differential.CPU_SECONDS = 60.0; "
+        "import sys; from pathlib import Path; from evaluators.oracles.session import Oracles; "
+        "from evaluators import spec; from evaluators.oracles import behaviour; behaviour.CPU_SECONDS = 60.0; "
         "s = spec.FunctionSpec('g', 'int', (spec.Param('x', 'int', 'scalar'),), 'int g(int x) { return x; }'); "
-        "o = DifferentialOracle(cache_dir=Path(sys.argv[1]), workers=1); o.grade(s, s.reference); "
+        "o = Oracles(cache_dir=Path(sys.argv[1]), workers=1); o.grade(s, s.reference); "
         "print('up', flush=True); "
         "o.grade(s, 'int g(int x) { for (;;) { } return x; }')"
     )

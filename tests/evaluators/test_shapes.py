@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from evaluators.differential import DifferentialOracle
+from evaluators.oracles.session import Oracles
 from evaluators.spec import FunctionSpec, Param
 from evaluators.verdict import Kind
 
@@ -80,38 +80,38 @@ ALL = (UPPER, REPEAT, ROTATE, TRANSPOSE, STACK, FILL, MANY)
 
 
 @pytest.mark.parametrize("spec", ALL, ids=lambda s: s.name)
-def test_the_reference_passes_and_a_stub_does_not(oracle: DifferentialOracle, spec: FunctionSpec) -> None:
+def test_the_reference_passes_and_a_stub_does_not(oracle: Oracles, spec: FunctionSpec) -> None:
     stub = f"{spec.signature} {{ {'' if spec.returns == 'void' else 'return 77;'} }}"
     verdicts = dict(oracle.grade_many([("reference", spec, spec.reference), ("stub", spec, stub)]))
     assert verdicts["reference"].kind is Kind.PASS, verdicts["reference"].evidence
     assert verdicts["stub"].kind is Kind.WRONG_ANSWER
 
 
-def test_a_string_may_differ_behind_its_nul(oracle: DifferentialOracle) -> None:
+def test_a_string_may_differ_behind_its_nul(oracle: Oracles) -> None:
     source = "#include <string.h>\nint twice(char *s) { int n = (int)strlen(s); memset(s + 2 * n + 1, 'z', 23 - 2 * n);"
     assert oracle.grade(REPEAT, source + " memcpy(s + n, s, n); s[2 * n] = 0; return 2 * n; }").passed
 
 
-def test_a_string_without_its_nul_is_wrong(oracle: DifferentialOracle) -> None:
+def test_a_string_without_its_nul_is_wrong(oracle: Oracles) -> None:
     source = "int twice(char *s) { for (int i = 0; i < 24; i++) s[i] = 'a'; return 0; }"
     verdict = oracle.grade(REPEAT, source)
     assert verdict.kind is Kind.WRONG_ANSWER
     assert "without a NUL" in verdict.evidence
 
 
-def test_one_character_beyond_the_nul_is_an_overrun(oracle: DifferentialOracle) -> None:
+def test_one_character_beyond_the_nul_is_an_overrun(oracle: Oracles) -> None:
     source = (
         "void upper(char *s) { for (; *s; s++) if (*s >= 'a' && *s <= 'z') *s -= 32; volatile char c = s[1]; (void)c; }"
     )
     assert oracle.grade(UPPER, source).kind is Kind.SANITIZER
 
 
-def test_one_element_beyond_the_capacity_is_an_overrun(oracle: DifferentialOracle) -> None:
+def test_one_element_beyond_the_capacity_is_an_overrun(oracle: Oracles) -> None:
     source = "void widen(int *a, int n) { for (int i = n; i < 8; i++) a[i] = i; volatile int v = a[8]; (void)v; }"
     assert oracle.grade(FILL, source).kind is Kind.SANITIZER
 
 
-def test_an_index_beyond_an_array_in_a_struct_is_a_sanitizer_verdict(oracle: DifferentialOracle) -> None:
+def test_an_index_beyond_an_array_in_a_struct_is_a_sanitizer_verdict(oracle: Oracles) -> None:
     source = "int push(Stack *s, int value) { int d = s->depth; int was = s->items[d]; s->items[d] = value;"
     source += " if (d == 8) { s->items[d] = was; return 0; } s->depth++; return 1; }"
     verdict = oracle.grade(STACK, source)
@@ -119,11 +119,11 @@ def test_an_index_beyond_an_array_in_a_struct_is_a_sanitizer_verdict(oracle: Dif
     assert "out of bounds" in verdict.evidence
 
 
-def test_a_candidate_may_repeat_the_prelude(oracle: DifferentialOracle) -> None:
+def test_a_candidate_may_repeat_the_prelude(oracle: Oracles) -> None:
     assert oracle.grade(STACK, f"{STACK.prelude}\n\n{STACK.reference}").passed
 
 
-def test_an_unsigned_difference_is_shown_as_unsigned(oracle: DifferentialOracle) -> None:
+def test_an_unsigned_difference_is_shown_as_unsigned(oracle: Oracles) -> None:
     verdict = oracle.grade(ROTATE, "unsigned rotate_left(unsigned x, int k) { return ~(x << k); }")
     assert verdict.kind is Kind.WRONG_ANSWER
     assert "-" not in verdict.evidence.split("gives")[1]

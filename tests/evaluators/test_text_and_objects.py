@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import pytest
 
+from evaluators.box.object_audit import audit_object
+from evaluators.box.observation import Observation
 from evaluators.judge import same
-from evaluators.object_audit import audit_object
-from evaluators.observation import Observation
 from evaluators.source_text import forbidden, normalise, with_prelude
 from evaluators.spec import FunctionSpec, Param
 
@@ -46,7 +46,7 @@ def test_a_refused_word_counts_only_as_a_word() -> None:
 
 
 def test_diagnostics_count_lines_of_the_candidate() -> None:
-    assert b'#line 1 "candidate.c"\nint f;' in with_prelude("typedef int T;", "int f;")
+    assert '#line 1 "candidate.c"\nint f;' in with_prelude("typedef int T;", "int f;")
 
 
 @pytest.mark.parametrize("data", [b"", b"\x7fELF", b"\x7fELF\x02\x01" + b"\xff" * 100, b"MZ" * 50])

@@ -24,11 +24,12 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from evaluators.process_tree import TreeUse, tree_use
-from evaluators.toolchain import Toolchain
+from evaluators.box.process_tree import TreeUse, tree_use
+from evaluators.box.toolchain import Toolchain
+from evaluators.errors import SandboxUnavailable
 
 if TYPE_CHECKING:
-    from evaluators.canaries import TierReport
+    from evaluators.box.canaries import TierReport
 
 MISSING = ("Landlock ruleset inside the box", "seccomp filter inside the box")
 COMPILE_TMPFS = 64 << 20
@@ -57,12 +58,14 @@ class Box:
         return tree_use(self.process.pid)
 
 
-def probe(cache_dir: Path) -> TierReport:
-    """Prove what a box forbids on this machine (`evaluators.canaries`), or take the proof kept in `cache_dir`.
+def probe(cache_dir: Path, tier: str = "auto") -> TierReport:
+    """Prove what a box forbids on this machine (`evaluators.box.canaries`), or take the proof kept in `cache_dir`.
 
     Raises SandboxUnavailable or CompilerUnavailable, with the command that mends it.
     """
-    from evaluators.canaries import probe_sandbox
+    if tier not in ("auto", "standard"):
+        raise SandboxUnavailable(f"sandbox tier '{tier}' is not available", fix="use tier 'auto'")
+    from evaluators.box.canaries import probe_sandbox
 
     return probe_sandbox(cache_dir)
 

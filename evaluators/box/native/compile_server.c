@@ -1,7 +1,9 @@
 /* Runs the compiler inside its sandbox, one request after another, so that a compile does not pay for a new sandbox.
  *
- * request: u32 commands, u32 source_len, source, then for each command u32 len and its argv, NUL-separated.
- * reply:   u32 failed (0: all ran, n: command n failed), u32 wait_status, u32 diag_len, u32 object_len, both blobs.
+ * request: u32 files, then for each u32 len, its path, u32 len, its bytes; u32 commands, then for each u32 len and its
+ *          argv, NUL-separated; u32 outputs, then for each u32 len and its path.
+ * reply:   u32 failed (0: all ran, n: command n failed), u32 wait_status, then blobs (u32 len, bytes): diagnostics,
+ *          and each output (empty when a command failed or it is not there).
  *
  * Every request gets a fresh directory, which is emptied before the reply: no compile ever sees another one's files.
  * The text that is compiled is hostile, the programs that are run are not. argv[1..4]: CPU seconds, wall seconds,
@@ -10,9 +12,9 @@
  * /proc/PID/fd/N must not reach them.
  */
 #define _GNU_SOURCE
-#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <ftw.h>
 #include <signal.h>
 #include <stdint.h>
 #include <stdio.h>
@@ -110,12 +112,55 @@ static char *slurp(const char *name, size_t most, uint32_t *len) {
     return data;
 }
 
+static int remove_one(const char *path, const struct stat *st, int kind, struct FTW *at) {
+    (void)st;
+    if (at->level == 0) return 0;
+    return kind == FTW_DP || kind == FTW_D ? rmdir(path) : unlink(path);
+}
+
 static void empty_directory(void) {
-    DIR *d = opendir(".");
-    if (!d) exit(76);
-    for (struct dirent *e; (e = readdir(d));)
-        if (strcmp(e->d_name, ".") && strcmp(e->d_name, "..") && unlink(e->d_name)) exit(77);
-    closedir(d);
+    if (nftw(".", remove_one, 16, FTW_DEPTH | FTW_PHYS)) exit(77);
+}
+
+static void write_file(char *path, const char *data, uint32_t len) {
+    for (char *slash = strchr(path, '/'); slash; slash = strchr(slash + 1, '/')) {
+        *slash = 0;
+        if (mkdir(path, 0700) && errno != EEXIST) exit(78);
+        *slash = '/';
+    }
+    int fd = open(path, O_WRONLY | O_CREAT | O_TRUNC, 0600);
+    if (fd < 0) exit(78);
+    for (uint32_t done = 0; done < len;) {
+        ssize_t put = write(fd, data + done, len - done);
+        if (put <= 0) exit(78);
+        done += (uint32_t)put;
+    }
+    close(fd);
+}
+
+static void reply_blob(const char *name, size_t most) {
+    uint32_t len = 0;
+    char *data = name ? slurp(name, most, &len) : NULL;
+    write_all(&len, sizeof len);
+    write_all(data, len);
+    free(data);
+}
+
+/* Runs the request's commands; stops at the first that fails, whose number and status go to head. */
+static void run_commands(uint32_t head[2]) {
+    uint32_t commands = read_u32();
+    for (uint32_t i = 1; i <= commands; i++) {
+        uint32_t len = read_u32();
+        char *packed = read_blob(len);
+        if (!head[0]) {
+            int status = run(packed, len);
+            if (status) {
+                head[0] = i;
+                head[1] = (uint32_t)status;
+            }
+        }
+        free(packed);
+    }
 }
 
 int main(int argc, char **argv) {
@@ -129,33 +174,23 @@ int main(int argc, char **argv) {
     fcntl(in, F_SETFD, FD_CLOEXEC);
     fcntl(out, F_SETFD, FD_CLOEXEC);
     for (;;) {
-        uint32_t commands = read_u32(), source_len = read_u32();
-        char *source = read_blob(source_len);
-        int fd = open("candidate.c", O_WRONLY | O_CREAT | O_TRUNC, 0600);
-        if (fd < 0 || write(fd, source, source_len) != (ssize_t)source_len) return 78;
-        close(fd);
-        free(source);
-        uint32_t head[4] = {0, 0, 0, 0};
-        for (uint32_t i = 1; i <= commands; i++) {
+        for (uint32_t files = read_u32(); files; files--) {
+            char *path = read_blob(read_u32());
             uint32_t len = read_u32();
-            char *packed = read_blob(len);
-            if (!head[0]) {
-                int status = run(packed, len);
-                if (status) {
-                    head[0] = i;
-                    head[1] = (uint32_t)status;
-                }
-            }
-            free(packed);
+            char *data = read_blob(len);
+            write_file(path, data, len);
+            free(path);
+            free(data);
         }
-        char *diag = slurp("diagnostics", MAX_DIAG, &head[2]);
-        char *object = slurp("candidate.so", MAX_OBJECT, &head[3]);
-        if (head[0]) head[3] = 0;
-        empty_directory();
+        uint32_t head[2] = {0, 0};
+        run_commands(head);
         write_all(head, sizeof head);
-        write_all(diag, head[2]);
-        write_all(object, head[3]);
-        free(diag);
-        free(object);
+        reply_blob("diagnostics", MAX_DIAG);
+        for (uint32_t outputs = read_u32(); outputs; outputs--) {
+            char *path = read_blob(read_u32());
+            reply_blob(head[0] ? NULL : path, MAX_OBJECT);
+            free(path);
+        }
+        empty_directory();
     }
 }

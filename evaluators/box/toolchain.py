@@ -41,7 +41,8 @@ WRAP = ("--wrap=malloc", "--wrap=calloc", "--wrap=realloc")
 
 @dataclass(frozen=True)
 class Toolchain:
-    """Absolute paths; `compile_steps[build]` are the commands that make candidate.so from candidate.c."""
+    """Absolute paths. `compile_steps[build]`: the commands that make candidate.s, then candidate.o, then candidate.so
+    from candidate.c (`evaluators.box.compile` puts other names in)."""
 
     gcc: str
     bwrap: str
@@ -49,6 +50,8 @@ class Toolchain:
     versions: tuple[str, ...]
     compile_steps: dict[str, tuple[tuple[str, ...], ...]]
     disable_userns: bool
+    linker: str
+    objcopy: str
 
 
 @functools.cache
@@ -68,6 +71,8 @@ def find_toolchain() -> Toolchain:
         versions=(_ask([gcc, "--version"]).splitlines()[0], _ask([bwrap, "--version"]).strip()),
         compile_steps={build: _steps(gcc, build) for build in BUILDS},
         disable_userns="--disable-userns" in usage,
+        linker=_program(gcc, "ld"),
+        objcopy=_program(gcc, "objcopy"),
     )
 
 

@@ -9,11 +9,11 @@ import os
 import struct
 from collections.abc import Callable
 
-from evaluators.channel import Channel
-from evaluators.driver import encode_case, observed_sizes, shape_of
-from evaluators.observation import End, Limits, Observation, Run
+from evaluators.box.channel import Channel
+from evaluators.box.driver import encode_case, observed_sizes, shape_of
+from evaluators.box.observation import End, Limits, Observation, Run
+from evaluators.box.toolchain import Toolchain
 from evaluators.spec import Case, FunctionSpec
-from evaluators.toolchain import Toolchain
 
 HELLO, REPLY, OUT_OF_MEMORY = b"HELO", b"REPL", b"MEM!"
 REPLY_HEAD = 20

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from evaluators.differential import DifferentialOracle
+from evaluators.oracles.session import Oracles
 from evaluators.spec import FunctionSpec
 
 
-def check_spec(oracle: DifferentialOracle, spec: FunctionSpec) -> list[str]:
+def check_spec(oracle: Oracles, spec: FunctionSpec) -> list[str]:
     """What is wrong with it, one sentence each; empty: fit. Raises EvaluatorError when grading cannot go on."""
     problems = []
     own = oracle.grade(spec, spec.reference)

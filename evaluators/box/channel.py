@@ -7,9 +7,9 @@ import select
 import subprocess
 import time
 
-from evaluators.observation import End, Limits
-from evaluators.sandbox import Box, sealed, start_box
-from evaluators.toolchain import Toolchain
+from evaluators.box.observation import End, Limits
+from evaluators.box.sandbox import Box, sealed, start_box
+from evaluators.box.toolchain import Toolchain
 
 NOISE_BYTES = 64 << 10
 """What a candidate may print (stdout and stderr together)."""

@@ -12,8 +12,8 @@ _IFUNC, _UNDEFINED, _SYMTAB = 10, 0, 2
 _OWN_CONSTRUCTORS = {".init_array", ".fini_array"}
 
 
-def audit_object(data: bytes, *, sanitized: bool) -> str:
-    """What is wrong with the object, "" if nothing. gcc's own ASan constructor (one entry each) is let pass.
+def audit_object(data: bytes, *, sanitized: bool, units: int = 1) -> str:
+    """What is wrong with the object, "" if nothing. gcc's own ASan constructor (one entry a unit) is let pass.
 
     Raises ValueError for something that is not a 64-bit little-endian ELF file.
     """
@@ -21,7 +21,7 @@ def audit_object(data: bytes, *, sanitized: bool) -> str:
         raise ValueError("not a 64-bit little-endian ELF file")
     try:
         sections = _sections(data)
-        return _automatic(sections, sanitized) or _symbols(data, sections, sanitized)
+        return _automatic(sections, 8 * units if sanitized else 0) or _symbols(data, sections, sanitized)
     except (struct.error, IndexError, OverflowError) as error:
         raise ValueError(f"damaged ELF file: {error}") from error
 
@@ -42,9 +42,9 @@ def _string(data: bytes, at: int) -> str:
     return data[at:end].decode("latin-1")
 
 
-def _automatic(sections: list[tuple[str, int, int, int, int]], sanitized: bool) -> str:
+def _automatic(sections: list[tuple[str, int, int, int, int]], own: int) -> str:
     for name, _, _, size, _ in sections:
-        if name.startswith(_AUTOMATIC) and not (sanitized and name in _OWN_CONSTRUCTORS and size == 8):
+        if name.startswith(_AUTOMATIC) and not (own and name in _OWN_CONSTRUCTORS and size == own):
             return f"code that runs by itself ({name})"
     return ""
 

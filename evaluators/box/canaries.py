@@ -17,16 +17,17 @@ from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
-from evaluators import canary_programs
-from evaluators.compile import CompileBox
-from evaluators.driver import NATIVE, Drivers
+from evaluators.box import canary_programs
+from evaluators.box.compile import CompileBox
+from evaluators.box.driver import NATIVE, Drivers
+from evaluators.box.observation import End, Limits, Run
+from evaluators.box.process_tree import runs
+from evaluators.box.sandbox import MISSING
+from evaluators.box.source_tree import single
+from evaluators.box.toolchain import Toolchain, find_toolchain
+from evaluators.box.workshop import Workshop
 from evaluators.errors import GraderFault, SandboxUnavailable
-from evaluators.grade import Grader
-from evaluators.observation import End, Limits, Run
-from evaluators.process_tree import runs
-from evaluators.sandbox import MISSING
 from evaluators.spec import FunctionSpec, Param
-from evaluators.toolchain import Toolchain, find_toolchain
 
 QUICK = Limits(cpu=0.1, wall=15.0)
 PATIENT = Limits(cpu=5.0, wall=60.0)
@@ -120,14 +121,15 @@ _TEXT = FunctionSpec("canary", "int", (Param("s", "const char *", "buffer", elem
 
 
 def _all(tools: Toolchain, drivers: Drivers, server: bytes, cache_dir: Path) -> Iterator[Canary]:
-    grader = Grader(tools, drivers, server)
+    workshop = Workshop(tools, drivers, server)
 
     def see(
         spec: FunctionSpec, source: str, *cases: tuple[int | bytes, ...], build: str = "plain", limits: Limits = PATIENT
     ) -> Run:
-        failure, run = grader.run(spec, source, list(cases), limits, build)
+        shared_object, failure = workshop.build(single(source), build)
         if failure:
             raise GraderFault(f"a canary does not compile: {failure.evidence}")
+        run = workshop.observe(shared_object, spec, list(cases), limits, build)
         if run.end is End.SILENT:
             raise GraderFault(run.noise.decode("utf-8", "replace").strip() or "the box said nothing")
         return run
@@ -155,9 +157,9 @@ def _all(tools: Toolchain, drivers: Drivers, server: bytes, cache_dir: Path) -> 
                 End.SLOW,
             )
         yield _tree_dies(lambda: see(_INT, canary_programs.SPIN, (0,), limits=QUICK))
-        yield from _compiler(grader, tools, server, cache_dir)
+        yield from _compiler(tools, server, cache_dir)
     finally:
-        grader.close()
+        workshop.close()
 
 
 def _zero(name: str, run: Run) -> Canary:
@@ -183,13 +185,15 @@ def _tree_dies(spin: Callable[[], Run]) -> Canary:
     return Canary("the process tree dies", held, "" if held else f"seen {run.pids}, alive {alive}")
 
 
-def _compiler(grader: Grader, tools: Toolchain, server: bytes, cache_dir: Path) -> Iterator[Canary]:
+def _compiler(tools: Toolchain, server: bytes, cache_dir: Path) -> Iterator[Canary]:
     with _secret(cache_dir) as secret:
         box = CompileBox(tools, server)
         try:
-            include = box.compile(b'#include "%s"\nint f(void) { return 0; }\n' % secret, "plain")
-            binary = box.compile(b'__asm__(".incbin \\"%s\\"");\nint f(void) { return 0; }\n' % secret, "plain")
-            bomb = box.compile(b"#include __FILE__\n#include __FILE__\nint f(void) { return 0; }\n", "plain")
+            include = box.compile(single(f'#include "{secret.decode()}"\nint f(void) {{ return 0; }}\n'), "plain")
+            binary = box.compile(
+                single(f'__asm__(".incbin \\"{secret.decode()}\\"");\nint f(void) {{ return 0; }}\n'), "plain"
+            )
+            bomb = box.compile(single("#include __FILE__\n#include __FILE__\nint f(void) { return 0; }\n"), "plain")
         finally:
             box.close()
     yield Canary("the compiler cannot include the host's files", not include.ok)

@@ -13,10 +13,10 @@ import struct
 import threading
 from pathlib import Path
 
-from evaluators.compile import build_trusted
-from evaluators.sandbox import sealed
+from evaluators.box.compile import build_trusted
+from evaluators.box.sandbox import sealed
+from evaluators.box.toolchain import Toolchain
 from evaluators.spec import Arg, Case, FunctionSpec, Param
-from evaluators.toolchain import Toolchain
 
 NATIVE = Path(__file__).parent / "native"
 CPU_SECONDS = 5

@@ -1,0 +1,70 @@
+"""What one worker thread owns: a compiler's box, and boxes to run what it built. Nothing is judged here.
+
+Not shared between threads: a box dies with the thread that started it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+
+from evaluators.box.compile import CompileBox
+from evaluators.box.driver import Drivers, shape_of
+from evaluators.box.object_audit import audit_object
+from evaluators.box.observation import Limits, Observation, Run
+from evaluators.box.observe import observe
+from evaluators.box.source_tree import SourceTree
+from evaluators.box.toolchain import Toolchain
+from evaluators.errors import GraderFault
+from evaluators.spec import Case, FunctionSpec
+from evaluators.verdict import EVIDENCE, Kind, Verdict
+
+SANITIZED_TIMES = 3.0
+"""How much more CPU time a sanitizer build may use."""
+Accept = Callable[[int, Observation], bool]
+"""(number of the case, what was seen) -> whether to go on."""
+
+
+class Workshop:
+    """Builds trees of C and runs one function of what was built."""
+
+    def __init__(self, tools: Toolchain, drivers: Drivers, server: bytes) -> None:
+        self._tools = tools
+        self._drivers = drivers
+        self._compiler = CompileBox(tools, server)
+
+    def close(self) -> None:
+        self._compiler.close()
+
+    def build(self, tree: SourceTree, build: str) -> tuple[bytes, Verdict | None]:
+        """(shared object, None), or (b"", why not): `compile_error` or `tamper`. Raises GraderFault."""
+        compiled = self._compiler.compile(tree, build)
+        if not compiled.ok:
+            return b"", Verdict(Kind.COMPILE_ERROR, compiled.diagnostics[:EVIDENCE])
+        try:
+            problem = audit_object(compiled.candidate, sanitized=build == "sanitized", units=len(tree.units))
+        except ValueError as error:
+            return b"", Verdict(Kind.TAMPER, f"the object is {error}")
+        return compiled.shared_object, Verdict(Kind.TAMPER, problem) if problem else None
+
+    def observe(
+        self,
+        shared_object: bytes,
+        spec: FunctionSpec,
+        cases: list[Case],
+        limits: Limits,
+        build: str,
+        accept: Accept = lambda i, seen: True,
+    ) -> Run:
+        """Call `spec.name` on each case in a box of its own; ends at the first reply that `accept` refuses.
+
+        Of `spec` only name, parameters and returned type count. Raises GraderFault when no box can be started.
+        """
+        sanitized = build == "sanitized"
+        if sanitized:
+            limits = replace(limits, cpu=SANITIZED_TIMES * limits.cpu)
+        driver = self._drivers.descriptor(shape_of(spec), build)
+        try:
+            return observe(self._tools, driver, shared_object, spec, cases, limits, accept, sanitized=sanitized)
+        except OSError as error:
+            raise GraderFault(f"a box could not be run: {error}") from error
