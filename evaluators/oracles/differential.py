@@ -15,6 +15,7 @@ class DifferentialOracle:
     """Answers are C source that defines `spec.name`."""
 
     oracle_class: OracleClass = "A"
+    executes = True
 
     def prepare(self, spec: FunctionSpec, setting: Setting, workshop: Workshop) -> Exam:
         return make_exam(spec, function_tree(spec, spec.reference), setting, workshop)

@@ -52,6 +52,11 @@ class Oracle(Protocol[S, E]):
         """A: judged outside the candidate's process. B: the candidate's process judges itself."""
         ...
 
+    @property
+    def executes(self) -> bool:
+        """Whether answers are run in a box: only then do verdicts carry its tier."""
+        ...
+
     def prepare(self, spec: S, setting: Setting, workshop: Workshop) -> E:
         """Runs the reference. Raises ReferenceBroken when the task itself is broken, GraderFault when a box failed."""
         ...

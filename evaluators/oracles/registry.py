@@ -14,7 +14,16 @@ def _function() -> Oracle[Any, Any]:
     return DifferentialOracle()
 
 
-_MAKERS: dict[str, Callable[[], Oracle[Any, Any]]] = {"function": _function}
+def _judgment() -> Oracle[Any, Any]:
+    from evaluators.oracles.judgment import JudgmentOracle
+
+    return JudgmentOracle()
+
+
+_MAKERS: dict[str, Callable[[], Oracle[Any, Any]]] = {
+    "function": _function,
+    "judgment": _judgment,
+}
 _made: dict[str, Oracle[Any, Any]] = {}
 
 

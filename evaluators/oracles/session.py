@@ -131,8 +131,9 @@ class Oracles:
         started = time.monotonic()
         verdict = self._judged(oracle, spec, answer, key)
         took = time.monotonic() - started
-        verdict = replace(verdict, tier=self.tier, oracle=key, seconds=took, oracle_class=oracle.oracle_class)
-        if verdict.kind is not Kind.INFRA and verdict.evidence != TOO_SLOW:
+        tier = self.tier if oracle.executes and verdict.kind is not Kind.FORMAT_ERROR else ""
+        verdict = replace(verdict, tier=tier, oracle=key, seconds=took, oracle_class=oracle.oracle_class)
+        if tier and verdict.kind is not Kind.INFRA and verdict.evidence != TOO_SLOW:
             self._cache.keep(form, verdict)
         return verdict
 
