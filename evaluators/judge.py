@@ -14,10 +14,11 @@ def same(spec: FunctionSpec, expected: Observation, seen: Observation) -> bool:
         return False
     observed = [p for p in spec.params if p.mutable and p.kind != "scalar"]
     pairs = zip(observed, expected.buffers, seen.buffers, strict=True)
-    return all(_visible(p, a) == _visible(p, b) for p, a, b in pairs)
+    return all(visible(p, a) == visible(p, b) for p, a, b in pairs)
 
 
-def _visible(param: Param, buffer: bytes) -> bytes:
+def visible(param: Param, buffer: bytes) -> bytes:
+    """What counts of an observed allocation."""
     if param.elem != "u8":
         return buffer
     text, nul, _ = buffer.partition(b"\0")

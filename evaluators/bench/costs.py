@@ -78,12 +78,8 @@ def _cpu_milliseconds(cache: Path, kind: str, count: int) -> str:
     fresh = 10**6
     used = []
     for numbers in (range(-1, 0), range(fresh, fresh + count)):
-        code = f"from evaluators.bench import *; grade(Path({str(cache)!r}), {kind!r}, {numbers!r}, 1)"
+        code = f"from evaluators.bench.costs import *; grade(Path({str(cache)!r}), {kind!r}, {numbers!r}, 1)"
         command = [perf, "stat", "-x", ",", "-e", "task-clock", sys.executable, "-c", code]
         done = subprocess.run(command, capture_output=True, text=True, check=True)
         used.append(float(done.stderr.splitlines()[-1].split(",")[0]))
     return f"{(used[1] - used[0]) / count:.0f}"
-
-
-if __name__ == "__main__":
-    main(int(sys.argv[1]) if len(sys.argv) > 1 else 60)
