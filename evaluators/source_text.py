@@ -1,47 +1,54 @@
-"""What can be said of C text without compiling it: its normal form, and the constructs that are refused."""
+"""C text without compiling it: the translation phases that come before tokens, tokens, and a normal form."""
 
 from __future__ import annotations
 
 import re
 
-_TOKEN = re.compile(
+_SPLICE = re.compile(r"\\[ \t\f\v]*\n")  # gcc allows blanks between the backslash and the newline
+TOKEN = re.compile(
     r"""
-    (?P<comment> /\*.*?\*/ | //[^\n]* )
+    (?P<comment> /\*.*?(?:\*/|\Z) | //[^\n]* )
   | (?P<text> "(?:\\.|[^"\\\n])*" | '(?:\\.|[^'\\\n])*' )
-  | (?P<directive> ^[ \t]*\#(?:\\\n|[^\n])* )
-  | (?P<word> \w+ )
+  | (?P<directive> ^[ \t]*(?:\#|%:)(?:/\*.*?\*/|"(?:\\.|[^"\\\n])*"|'(?:\\.|[^'\\\n])*'|//[^\n]*|[^\n])* )
+  | (?P<number> \.?[0-9](?:[eEpP][-+]|[\w.])* )
+  | (?P<word> [^\W\d][\w$]* )
   | (?P<space> \s+ )
-  | (?P<operator> <<=|>>=|->|\+\+|--|<<|>>|[-+*/%&^|<>=!]=|&&|\|\||\#\# )
+  | (?P<operator> <<=|>>=|\.\.\.|->|\+\+|--|<<|>>|[-+*/%&^|<>=!]=|&&|\|\||\#\# )
   | (?P<other> . )
     """,
     re.DOTALL | re.MULTILINE | re.VERBOSE,
 )
-_FORBIDDEN = re.compile(
-    r"\b(?:asm|__asm|__asm__|no_sanitize\w*|__no_sanitize\w*|__no_address_safety_analysis__|no_address_safety_analysis)\b"
+# Where layout is part of the meaning, or where these tokens would not be gcc's: such text is its own normal form.
+_LAYOUT_COUNTS = re.compile(
+    r"""__LINE__ | __COUNTER__ | \\[ \t\f\v]*\n | \\\r | \b(?:u8|[uUL])?R" | \?\?[=/'()!<>-] | [\0\r\f\v]"""
+    r""" | <: | %: | <% | ^[ \t]*\#[^\n]*(?:/\*|//) | ^[ \t]*\#[^\n]*[^#\s][^#\n]*\#(?!\#)"""
+    r""" | ^[ \t]*\#[ \t]*(?:line|[0-9]) """,
+    re.MULTILINE | re.VERBOSE,
 )
+
+
+def splice(source: str) -> str:
+    """Lines joined as the compiler joins them: at a backslash, blanks or none, and the end of the line."""
+    return _SPLICE.sub("", source.replace("\r\n", "\n"))
 
 
 def normalise(source: str) -> str:
     """Tokens with one separator between them: comments and layout gone, directives on lines of their own.
 
-    Two sources with the same normal form compile to the same program.
+    Two sources with the same normal form compile to the same program. Where layout carries meaning (`__LINE__`,
+    stringification, spliced lines, raw strings, ...) the source is its own normal form.
     """
+    text = source.replace("\r\n", "\n")
+    if _LAYOUT_COUNTS.search(text):
+        return "verbatim\n" + source
     out: list[str] = []
-    for match in _TOKEN.finditer(source.replace("\r\n", "\n").replace("\\\n", "")):
+    for match in TOKEN.finditer(text):
         kind = match.lastgroup
         if kind == "directive":
-            out.append("\n" + " ".join(match.group().split()) + "\n")
+            out.append("\n" + match.group().strip() + "\n")
         elif kind not in ("comment", "space"):
             out.append(match.group())
     return " ".join(out)
-
-
-def forbidden(source: str) -> str:
-    """The first word that could hide something from the sanitizers; "" if none."""
-    for match in _TOKEN.finditer(source.replace("\\\n", "")):
-        if match.lastgroup in ("word", "directive") and (found := _FORBIDDEN.search(match.group())):
-            return found.group()
-    return ""
 
 
 def with_prelude(prelude: str, source: str) -> str:

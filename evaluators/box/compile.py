@@ -93,6 +93,22 @@ class CompileBox:
         program = os.path.basename(commands[failed - 1][0]) if failed else ""
         return Compiled(b"", _why(program, status, diagnostics))
 
+    def expand(self, tree: SourceTree, build: str) -> str:
+        """All units after macro expansion, one after the other; what the preprocessor says when it fails is left out.
+
+        Raises what `compile` raises.
+        """
+        if _too_large(tree):
+            return ""
+        expanded = []
+        for unit in tree.units:
+            compiler = _unit(self._tools, build, unit, tree.include)[0]
+            at = compiler.index("-o")
+            command = [compiler[0], "-E", *compiler[1:at], "-o", "expanded.i", *compiler[at + 2 :]]
+            result = self._run(_encoded(tree.files), [command], "expanded.i")
+            expanded.append(result.shared_object.decode("utf-8", "replace"))
+        return "\n".join(expanded)
+
     def close(self) -> None:
         self._stop()
         if self._program >= 0:

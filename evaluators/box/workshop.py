@@ -16,6 +16,7 @@ from evaluators.box.observe import observe
 from evaluators.box.source_tree import SourceTree
 from evaluators.box.toolchain import Toolchain
 from evaluators.errors import GraderFault
+from evaluators.refused import hides_something, refused_after_expansion, refused_words
 from evaluators.spec import Case, FunctionSpec
 from evaluators.verdict import EVIDENCE, Kind, Verdict
 
@@ -46,6 +47,17 @@ class Workshop:
         except ValueError as error:
             return b"", Verdict(Kind.TAMPER, f"the object is {error}")
         return compiled.shared_object, Verdict(Kind.TAMPER, problem) if problem else None
+
+    def refused(self, tree: SourceTree) -> str:
+        """What of the candidate's text is refused, named; "" if nothing is. Raises GraderFault."""
+        for path, text in tree.files:
+            if found := refused_words(text):
+                return f"'{found}' is refused" + (f" in {path}" if len(tree.files) > 1 else "")
+        if any(hides_something(text) for _, text in tree.files):
+            for build in ("plain", "sanitized"):  # what differs between the builds is seen in both
+                if found := refused_after_expansion(self._compiler.expand(tree, build)):
+                    return f"'{found}' is refused"
+        return ""
 
     def observe(
         self,

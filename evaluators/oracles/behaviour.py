@@ -17,7 +17,6 @@ from evaluators.errors import GraderFault, ReferenceBroken
 from evaluators.inputs import draw_cases
 from evaluators.judge import difference, same
 from evaluators.oracles.protocol import Setting, Slow
-from evaluators.source_text import forbidden
 from evaluators.spec import Case, FunctionSpec
 from evaluators.verdict import EVIDENCE, Kind, Verdict
 
@@ -69,10 +68,8 @@ def _run_reference(spec: FunctionSpec, reference: SourceTree, cases: list[Case],
 
 def grade_behaviour(exam: Exam, tree: SourceTree, workshop: Workshop, *, alone: bool) -> Verdict:
     """Raises GraderFault (a box failed) and, unless `alone`, Slow."""
-    for path, text in tree.files:
-        if found := forbidden(text):
-            where = f" in {path}" if len(tree.files) > 1 else ""
-            return Verdict(Kind.TAMPER, f"'{found}' is refused{where}")
+    if refused := workshop.refused(tree):
+        return Verdict(Kind.TAMPER, refused, cases_total=len(exam.cases))
     for build in ("plain", "sanitized"):
         verdict = run_build(exam, tree, build, workshop, alone=alone)
         if not verdict.passed:

@@ -145,7 +145,7 @@ def test_incbin_of_a_host_file_is_tampering(grade: Grade, tmp_path: Path) -> Non
 def test_an_assembler_name_pasted_together_reaches_no_host_file(grade: Grade, tmp_path: Path) -> None:
     secret = _readable(tmp_path, "secret")
     before = f'#define PASTE(a, b) a##b\nPASTE(as, m)(".incbin \\"{secret}\\"");'
-    assert grade(attack(RIGHT, before)).kind is Kind.COMPILE_ERROR
+    assert grade(attack(RIGHT, before)).kind is Kind.TAMPER
 
 
 @pytest.mark.parametrize(
@@ -206,12 +206,12 @@ def test_code_that_runs_by_itself_or_replaces_the_sanitizer_is_tampering(grade: 
     assert grade(attack(RIGHT, extra)).kind is Kind.TAMPER
 
 
-def test_a_sanitizer_switched_off_by_pasting_stays_on(grade: Grade) -> None:
+def test_a_sanitizer_switched_off_by_pasting_is_tampering(grade: Grade) -> None:
     before = (
         '#define PASTE(a, b) a##b\n#define QUIET __attribute__((PASTE(no_san, itize)("address", "undefined")))\nQUIET'
     )
     body = "int s = 0; for (int i = 0; i <= n; i++) { int v = a[i]; if (i < n) s += v; } return s;"
-    assert grade(attack(body, before)).kind is Kind.SANITIZER
+    assert grade(attack(body, before)).kind is Kind.TAMPER
 
 
 def test_a_body_only_for_the_sanitizer_build_is_impossible(grade: Grade) -> None:

@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import pytest
 
 from evaluators.box.object_audit import audit_object
 from evaluators.box.observation import Observation
 from evaluators.judge import same
-from evaluators.source_text import forbidden, normalise, with_prelude
+from evaluators.refused import hides_something, refused_after_expansion, refused_words
+from evaluators.source_text import normalise, with_prelude
 from evaluators.spec import FunctionSpec, Param
+from evaluators.verdict import Kind, Verdict
 
 
 @pytest.mark.parametrize(
@@ -16,7 +20,7 @@ from evaluators.spec import FunctionSpec, Param
     [
         ("int f(void){return 1;}", "int f ( void ) {\n\treturn 1; // one\n}\n"),
         ("int x; /* a\nb */ int y;", "int x;int y;"),
-        ("#define  A 1\nint x=A;", "#define A 1\n\nint x = A;"),
+        ("#define A 1 \nint x=A;", "#define A 1\n\nint x = A;"),
     ],
 )
 def test_layout_is_not_content(a: str, b: str) -> None:
@@ -39,10 +43,10 @@ def test_content_is_kept(a: str, b: str) -> None:
 
 
 def test_a_refused_word_counts_only_as_a_word() -> None:
-    assert forbidden('int asmara, no_sane; /* asm */ char *s = "__asm__"; // asm') == ""
-    assert forbidden('as\\\nm("nop");') == "asm"
-    assert forbidden("#define X __asm__\n") == "__asm__"
-    assert forbidden("#undef no_sanitize\n") == "no_sanitize"
+    assert refused_words('int asmara, no_sane; /* asm */ char *s = "__asm__"; // asm') == ""
+    assert refused_words('as\\\nm("nop");') == "asm"
+    assert refused_words("#define X __asm__\n") == "__asm__"
+    assert refused_words("#undef no_sanitize\n") == "no_sanitize"
 
 
 def test_diagnostics_count_lines_of_the_candidate() -> None:
@@ -60,3 +64,89 @@ def test_a_void_functions_return_register_is_not_compared() -> None:
     one, two = Observation(b"\1\0\0\0", (b"\0" * 8,)), Observation(b"\2\0\0\0", (b"\0" * 8,))
     assert same(spec, one, two)
     assert not same(spec, one, Observation(b"\1\0\0\0", (b"\0" * 7 + b"\1",)))
+
+
+@pytest.mark.parametrize(
+    ("right", "wrong"),
+    [
+        ('#define S "a b"\nint f;', '#define S "a  b"\nint f;'),
+        ("int f(void) { return __LINE__; }", "\nint f(void) { return __LINE__; }"),
+        ("#define S(x) #x\nchar *s = S(a+b);", "#define S(x) #x\nchar *s = S(a + b);"),
+        ("// x \\ \nint f(void);\n", "// x\nint f(void);\n"),
+        (
+            'char *s = R"x( " /* )x"; int a; char *t = R"y( */ " )y";',
+            'char *s = R"x( " /* )x"; char *t = R"y( */ " )y";',
+        ),
+        ("int x = 0xe+1;", "int x = 0xe + 1;"),
+        ("int x = a+ +b;", "int x = a++b;"),
+        ("#define F(x) x\nint y;", "#define F (x) x\nint y;"),
+        ("int x; // a ??/\nint y;", "int x; // a\nint y;"),
+    ],
+)
+def test_texts_that_mean_different_things_have_different_normal_forms(right: str, wrong: str) -> None:
+    assert normalise(right) != normalise(wrong)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        'as\\ \nm("nop");',
+        'as\\\r\nm("nop");',
+        'char *s = R"x(" )x"; asm("nop"); char *t = R"y(" )y";',
+        "__REDIRECT(f, (int x), a; nop) ;",
+    ],
+)
+def test_words_cannot_be_hidden_from_the_refusal(text: str) -> None:
+    assert refused_words(text)
+
+
+@pytest.mark.parametrize(
+    ("text", "named"),
+    [
+        ('__attribute__((section(".text\\nnop"))) int f;', "section"),
+        ('__attribute__((unused, __section__(".x"))) int f;', "section"),
+        ('[[gnu::section("x")]] int y;', "section"),
+        ('int v __attribute__((alias("w")));', "alias"),
+        ('__attribute__((unused("nop"))) int f;', "text"),
+        ("#pragma weak a = b\nint a;", "weak"),
+        ('#pragma GCC optimize ("O3")\nint a;', "optimize"),
+        ('int f(int) __asm__("a; nop");', "asm"),
+        ('void f(void) { __asm__ __volatile__ ("nop"); }', "asm"),
+    ],
+)
+def test_what_reaches_the_assembler_is_found_after_expansion(text: str, named: str) -> None:
+    assert hides_something(text) or refused_words(text)
+    assert named in refused_after_expansion(text)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "int section(int alias) { return alias; }\nint constructor(int target) { return section(target); }",
+        "__attribute__((unused, noinline)) static int f(void) { return 0; }",
+        "__attribute__((format(printf, 1, 2), nonnull(1))) void say(const char *format, ...);",
+        "[[maybe_unused]] static int a; int b[4]; int c(int i) { return b[b[i]]; }",
+        '#pragma GCC diagnostic ignored "-Wall"\n#pragma once\nint x;',
+        "#define GLUE(a, b) a##b\nint GLUE(x, y);",
+    ],
+)
+def test_ordinary_attributes_names_and_pragmas_are_let_through(text: str) -> None:
+    assert refused_words(text) == ""
+    assert refused_after_expansion(text) == ""
+
+
+def test_the_c_librarys_headers_are_let_through(grade: Callable[[str], Verdict]) -> None:
+    """Their own assembler names and attributes, looked at because of the pasting."""
+    headers = ("stdio", "stdlib", "string", "math", "ctype", "pthread", "time", "signal", "setjmp", "wchar", "threads")
+    source = "#define GLUE(a, b) a##b\n" + "".join(f"#include <{name}.h>\n" for name in headers)
+    verdict = grade(
+        source + "int GLUE(to, tal)(const int *a, int n) { int s = 0; while (n-- > 0) s += a[n]; return s; }"
+    )
+    assert verdict.passed, verdict
+
+
+def test_a_section_name_pasted_together_is_refused(grade: Callable[[str], Verdict]) -> None:
+    before = '#define GLUE(a, b) a##b\n__attribute__((GLUE(sec, tion)(".text\\nnop\\n#"))) static int z;\n'
+    verdict = grade(before + "int total(const int *a, int n) { int s = z; while (n-- > 0) s += a[n]; return s; }")
+    assert verdict.kind is Kind.TAMPER
+    assert "section" in verdict.evidence
