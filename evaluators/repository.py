@@ -37,7 +37,8 @@ class Repository:
         return hashlib.sha256(json.dumps(to_json(self), sort_keys=True).encode()).hexdigest()
 
     def headers(self) -> tuple[tuple[str, str], ...]:
-        return tuple((path, text) for path, text in self.files if path.endswith(".h"))
+        """What a unit may include, with its text."""
+        return tuple((path, text) for path, text in self.files if path.endswith((".h", ".inc", ".def")))
 
     def tree(self, probe: str = "", probe_headers: tuple[tuple[str, str], ...] | None = None) -> SourceTree:
         """What is compiled. `probe`: C of ours that calls the project's functions, compiled where no unit can read it.

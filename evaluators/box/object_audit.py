@@ -9,7 +9,9 @@ _RUNTIME = ("__asan_", "__ubsan_", "__lsan_", "__sanitizer_", "__interceptor_")
 _HOOKS = (*_RUNTIME, "__wrap_", "__real_")
 _NAMES = frozenset(("main", "_init", "_fini", "_start", "__libc_start_main"))
 _IFUNC, _UNDEFINED, _SYMTAB = 10, 0, 2
-_OWN_CONSTRUCTORS = {".init_array", ".fini_array"}
+_OWN = {".init_array": "all", ".init_array.00099": "all", ".fini_array": "some", ".fini_array.00099": "some"}
+"""gcc's own sections under ASan, with their names in a linked and in a relocatable object: each unit has a constructor,
+and those with globals have a destructor."""
 
 
 def audit_object(data: bytes, *, sanitized: bool, units: int = 1) -> str:
@@ -44,7 +46,8 @@ def _string(data: bytes, at: int) -> str:
 
 def _automatic(sections: list[tuple[str, int, int, int, int]], own: int) -> str:
     for name, _, _, size, _ in sections:
-        if name.startswith(_AUTOMATIC) and not (own and name in _OWN_CONSTRUCTORS and size == own):
+        gccs_own = size == own if _OWN.get(name) == "all" else size <= own and name in _OWN
+        if name.startswith(_AUTOMATIC) and not (own and gccs_own):
             return f"code that runs by itself ({name})"
     return ""
 
