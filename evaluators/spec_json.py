@@ -15,6 +15,7 @@ from evaluators.oracles.protocol import Spec
 from evaluators.spec import FunctionSpec
 
 MODULES = {
+    "documentation": "evaluators.oracles.documentation",
     "judgment": "evaluators.oracles.judgment",
     "refactoring": "evaluators.oracles.refactoring",
     "repository": "evaluators.oracles.repository",
