@@ -22,7 +22,8 @@ _WORDS = _listed(
     no_sanitize __no_sanitize__ no_sanitize_address __no_sanitize_address__ no_sanitize_thread
     __no_sanitize_thread__ no_sanitize_undefined __no_sanitize_undefined__ no_address_safety_analysis
     __no_address_safety_analysis__ disable_sanitizer_instrumentation redefine_extname __REDIRECT
-    __REDIRECT_NTH __REDIRECT_NTHNL __ASMNAME __ASMNAME2 __LDBL_REDIR __LDBL_REDIR_DECL"""
+    __REDIRECT_NTH __REDIRECT_NTHNL __ASMNAME __ASMNAME2 __LDBL_REDIR __LDBL_REDIR_DECL __has_include __has_include_next
+    __has_embed"""
 )
 _RAW_STRING = re.compile(r'\b(?:u8|[uUL])?R"')
 _ATTRIBUTES = _listed(
@@ -51,7 +52,7 @@ _HARMLESS_RESERVED = re.compile(
     r"|__VA_OPT__|__restrict(?:__)?|__inline(?:__)?|__extension__|__typeof(?:__)?|__const(?:__)?|__volatile(?:__)?"
     r"|__signed(?:__)?|__int128(?:_t)?|__uint128_t|__alignof(?:__)?|__label__|__auto_type|__GNUC\w*|__clang__|__cplusplus"
     r"|__SANITIZE_\w+|__(?:CHAR|INT|LONG|SHRT|SIZE|UINT)\w*__|__BYTE_ORDER__|__ORDER_\w+|_(?:Bool|Static_assert|Generic"
-    r"|Alignas|Alignof|Noreturn|Atomic|Thread_local|Complex|Imaginary|Float\d+x?)|__has_(?:include|attribute|builtin)"
+    r"|Alignas|Alignof|Noreturn|Atomic|Thread_local|Complex|Imaginary|Float\d+x?)|__has_(?:attribute|builtin)"
     r"|_exit|_Exit|__thread|__complex__|__real__|__imag__"
 )
 _INCLUDE = re.compile(r"^[ \t]*(?:#|%:)[ \t]*(?:include|include_next|import|embed)[ \t]*(.*)", re.MULTILINE)
@@ -69,6 +70,8 @@ def hides_something(source: str) -> bool:
     """Whether words alone do not settle it: it is then to be looked at after macro expansion."""
     text = splice(source)
     if "##" in text or "%:" in text or "[[" in text or "<:" in text or "??" in text:
+        return True
+    if any(match.group() == "#" for match in TOKEN.finditer(text)):  # a directive behind a comment
         return True
     if any(not re.match(r"<([\w/]+)\.h>\s*(?:/[/*].*)?$|\"", name) for name in _INCLUDE.findall(text)):
         return True

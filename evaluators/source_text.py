@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import re
 
-_SPLICE = re.compile(r"\\[ \t\f\v]*\n")  # gcc allows blanks between the backslash and the newline
+_SPLICE = re.compile(r"\\[ \t\f\v\0]*\n")  # gcc allows blanks between the backslash and the newline
 TOKEN = re.compile(
     r"""
     (?P<comment> /\*.*?(?:\*/|\Z) | //[^\n]* )
-  | (?P<text> "(?:\\.|[^"\\\n])*" | '(?:\\.|[^'\\\n])*' )
-  | (?P<directive> ^[ \t]*(?:\#|%:)(?:/\*.*?\*/|"(?:\\.|[^"\\\n])*"|'(?:\\.|[^'\\\n])*'|//[^\n]*|[^\n])* )
+  | (?P<text> "(?:\\[^\n]|[^"\\\n])*"? | '(?:\\[^\n]|[^'\\\n])*'? )  # without an end: up to the line's, as in gcc
+  | (?P<directive> ^[ \t]*(?:\#|%:)
+        (?:/\*.*?(?:\*/|\Z)|"(?:\\[^\n]|[^"\\\n])*"?|'(?:\\[^\n]|[^'\\\n])*'?|//[^\n]*|[^\n])* )
   | (?P<number> \.?[0-9](?:[eEpP][-+]|[\w.])* )
   | (?P<word> [^\W\d][\w$]* )
   | (?P<space> \s+ )
@@ -20,8 +21,8 @@ TOKEN = re.compile(
 )
 # Where layout is part of the meaning, or where these tokens would not be gcc's: such text is its own normal form.
 _LAYOUT_COUNTS = re.compile(
-    r"""__LINE__ | __COUNTER__ | \\[ \t\f\v]*\n | \\\r | \b(?:u8|[uUL])?R" | \?\?[=/'()!<>-] | [\0\r\f\v]"""
-    r""" | <: | %: | <% | ^[ \t]*\#[^\n]*(?:/\*|//) | ^[ \t]*\#[^\n]*[^#\s][^#\n]*\#(?!\#)"""
+    r"""__LINE__ | _LINE\b | __COUNTER__ | assert | \#\# | \\[ \t\f\v]*\n | \\\r | \b(?:u8|[uUL])?R""""
+    r""" | \?\?[=/'()!<>-] | [\0\r\f\v] | <: | %: | <% | ^[ \t]*\#[^\n]*(?:/\*|//) | ^[ \t]*\#[^\n]*[^#\s][^#\n]*\#(?!\#)"""
     r""" | ^[ \t]*\#[ \t]*(?:line|[0-9]) """,
     re.MULTILINE | re.VERBOSE,
 )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from pathlib import PurePosixPath
 
@@ -36,6 +37,7 @@ def single(text: str, exports: tuple[str, ...] = ()) -> SourceTree:
 def check_path(path: str) -> str:
     """The path, if it stays inside the tree. Raises ValueError saying why it does not."""
     pure = PurePosixPath(path)
-    if not path or pure.is_absolute() or ".." in pure.parts or "\0" in path or str(pure) != path or len(path) > 200:
+    plain = re.fullmatch(r"[\w.+-]+(?:/[\w.+-]+)*", path)
+    if not plain or pure.is_absolute() or ".." in pure.parts or str(pure) != path or len(path) > 200:
         raise ValueError(f"'{path[:80]}' is not a plain relative path")
     return path

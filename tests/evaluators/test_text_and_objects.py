@@ -81,6 +81,8 @@ def test_a_void_functions_return_register_is_not_compared() -> None:
         ("int x = a+ +b;", "int x = a++b;"),
         ("#define F(x) x\nint y;", "#define F (x) x\nint y;"),
         ("int x; // a ??/\nint y;", "int x; // a\nint y;"),
+        ("#if 0\n' /*\n#endif\nint y;\n// */", "#if 0\n' /*\n#endif\n// */"),
+        ("int f = __builtin_LINE();", "\nint f = __builtin_LINE();"),
     ],
 )
 def test_texts_that_mean_different_things_have_different_normal_forms(right: str, wrong: str) -> None:
@@ -94,6 +96,10 @@ def test_texts_that_mean_different_things_have_different_normal_forms(right: str
         'as\\\r\nm("nop");',
         'char *s = R"x(" )x"; asm("nop"); char *t = R"y(" )y";',
         "__REDIRECT(f, (int x), a; nop) ;",
+        '#if 0\n\' /*\n#endif\nasm("nop");\n// */',
+        '#if 0\n#error don\'t /*\n#endif\nasm("nop");\n// */',
+        '#if __has_include(<a/*>)\n#endif\nasm("nop");\n// */',
+        'as\\\0\nm("nop");',
     ],
 )
 def test_words_cannot_be_hidden_from_the_refusal(text: str) -> None:
@@ -150,3 +156,8 @@ def test_a_section_name_pasted_together_is_refused(grade: Callable[[str], Verdic
     verdict = grade(before + "int total(const int *a, int n) { int s = z; while (n-- > 0) s += a[n]; return s; }")
     assert verdict.kind is Kind.TAMPER
     assert "section" in verdict.evidence
+
+
+def test_a_directive_behind_a_comment_is_looked_at_after_expansion() -> None:
+    assert hides_something("/* x */ #include <sys/sdt.h>\nint x;")
+    assert not hides_something("#include <stdio.h> // for printf\nint x;")
