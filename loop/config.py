@@ -83,6 +83,7 @@ class TrainSettings:
 class AuditSettings:
     k: int = knob(4, "completions sampled for a task; their mean is the task's score", low=1)
     tasks: int = knob(0, "tasks of the split that are measured; 0: all of them", low=0)
+    honeypots: int = knob(6, "tasks asked again with an answer that nobody can know; a pass is a proven hack", low=1)
 
 
 @dataclass(frozen=True)

@@ -14,6 +14,7 @@ LoopError (1)
     ParityError (1)      trainer and engine disagree about tokens or logits
   RegistryError (1)      the git registry refused or is inconsistent
   GateRefused (1)        the gate did not promote
+  HarvestFrozen (1)      a honeypot was passed, and nobody has looked yet
 """
 
 from __future__ import annotations
@@ -82,4 +83,8 @@ class RegistryError(LoopError):
 
 
 class GateRefused(LoopError):
+    pass
+
+
+class HarvestFrozen(LoopError):
     pass

@@ -1,7 +1,8 @@
 """Audit: how good one adapter is on held-out tasks, k samples at the deployed decoding and one greedy answer a task.
 
 Champion and challenger of a cycle get the same tasks, seeds and hidden cases, so that the gate can pair them. An audit
-is identified by everything that determines it: asking for one that is finished answers from the store.
+is identified by everything that determines it: asking for one that is finished answers from the store. Some of the
+tasks are asked again as honeypots, which count in no score.
 """
 
 from __future__ import annotations
@@ -10,6 +11,7 @@ import random
 import time
 from typing import TYPE_CHECKING
 
+from loop.cycle import honeypots
 from loop.cycle.grading import oracle_seed, weakest
 from loop.cycle.lock import hold
 from loop.cycle.records import AuditReport, Cycle, Step, Timing
@@ -47,11 +49,13 @@ def audit(
     seed = derive(run_seed, "audit", split, cycle.number if cycle else "alone") if seed is None else seed
     k = ctx.settings.audit.k if k is None else k
     tasks = audit_tasks(ctx, split)
+    traps = honeypots.honeypots(tasks, ctx.settings.audit.honeypots, seed)
     cases_seed = oracle_seed(run_seed if cycle else seed, cycle)
     temperature = ctx.settings.sampling.temperature
     protocol = digest(
         ctx.base.sha256, split, k, temperature, seed, cases_seed, ctx.settings.grade.cases,
-        ctx.settings.sampling.max_tokens, ctx.settings.model.context, ctx.pack.sha256, *(task.id for task in tasks),
+        ctx.settings.sampling.max_tokens, ctx.settings.model.context, ctx.pack.sha256,
+        *(task.id for task in (*tasks, *traps)),
     )[:16]  # fmt: skip
     audit_id = digest(protocol, adapter)[:16]
     with ctx.store.read() as connection:
@@ -76,9 +80,13 @@ def audit(
         wanted += [Wanted(task, i, temperature, derive(seed, task.id, i)) for task in tasks for i in range(k)]
         purpose = Purpose("audit", audit_id, cycle.id if cycle else None)
         done = collect(ctx, wanted, purpose, adapter, cases_seed, f"audit {adapter[:8]} on {split}")
+        trapped = collect(
+            ctx, honeypots.wanted(traps, k, temperature, seed), honeypots.purpose(audit_id, purpose.cycle_id),
+            adapter, cases_seed, f"honeypots for {adapter[:8]}",
+        )  # fmt: skip
         _finish(ctx, audit_id, seconds=time.monotonic() - began)
         if cycle is not None:
-            record(ctx, cycle, _step(cycle, adapter), done.timing, wall=time.monotonic() - began)
+            record(ctx, cycle, _step(cycle, adapter), done.timing + trapped.timing, wall=time.monotonic() - began)
     return report(ctx, audit_id)
 
 
@@ -129,9 +137,15 @@ def _finish(ctx: Context, audit_id: str, *, seconds: float) -> None:
         facts = ask.rows(
             connection,
             "SELECT list(DISTINCT tier) AS tiers, avg(completion_tokens) AS tokens, count(*) AS calls,"
-            " count(*) FILTER (kind = 'infra') AS infra FROM v_samples WHERE audit_id = ?",
+            " count(*) FILTER (kind = 'infra') AS infra FROM v_samples WHERE audit_id = ? AND purpose = 'audit'",
             [audit_id],
         )[0]
+        traps = ask.honeypots(connection, audit_id)
+    if traps["infra"] and not traps["graded"]:
+        raise ToolError(
+            f"none of the {traps['infra']} answers to honeypots of audit {audit_id} could be graded",
+            fix="run `loop doctor`, then the same command again: only those are graded anew",
+        )
     if facts["infra"] > INFRA_LIMIT * facts["calls"]:
         raise ToolError(
             f"grading failed for {facts['infra']} of {facts['calls']} answers of audit {audit_id}",
@@ -144,4 +158,5 @@ def _finish(ctx: Context, audit_id: str, *, seconds: float) -> None:
             pass_at_1=summary.pass_at_1, ci_low=summary.ci[0], ci_high=summary.ci[1], pass_at_k=summary.pass_at_k,
             greedy=summary.greedy, format_errors=sum(t.format_errors for t in scores.tasks), infra=facts["infra"],
             tokens_per_call=facts["tokens"], seconds=seconds,
+            honeypots=traps["graded"], honeypot_passes=traps["passes"],
         )  # fmt: skip

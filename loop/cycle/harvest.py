@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from loop.cycle.contamination import HeldOut
+from loop.cycle.freeze import require_unfrozen
 from loop.cycle.grading import TRUSTED
 from loop.cycle.lock import hold
 from loop.cycle.records import Cycle, Dataset, Timing
@@ -55,16 +56,18 @@ FROM judged ORDER BY task_id, completion_tokens, id
 def harvest(ctx: Context, cycle: Cycle | None = None, *, dry_run: bool = False) -> Dataset:
     """Selects the rows, writes datasets/<manifest>.jsonl and the dataset's rows; `dry_run` only counts.
 
-    Raises HomeError when the file cannot be written, StoreError.
+    Raises HarvestFrozen, HomeError when the file cannot be written, StoreError.
     """
     began = time.monotonic()
     if not dry_run:
         with hold(ctx.home):
             ctx.journal.replay(ctx.store)
+            require_unfrozen(ctx, "nothing is harvested")
             made = _harvest(ctx, cycle, write_it=True)
             if cycle is not None:
                 record(ctx, cycle, "harvest", Timing(), wall=time.monotonic() - began)
             return made
+    require_unfrozen(ctx, "nothing is harvested")
     return _harvest(ctx, cycle, write_it=False)
 
 

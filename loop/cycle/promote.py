@@ -10,6 +10,7 @@ import time
 from typing import TYPE_CHECKING, Any
 
 from loop.cycle.audit import audit, report
+from loop.cycle.freeze import require_unfrozen
 from loop.cycle.judge import judge
 from loop.cycle.lock import hold
 from loop.cycle.records import BASE, Cycle, Promotion, Timing
@@ -45,12 +46,16 @@ def promote(
     """Puts `adapter` (default: the newest trained after the champion) in service if the gate says so.
 
     decision: one just made on this pair; without it the pair's stored audits are judged, or made if there are none.
-    Raises PromotionRefused, UsageError (force without a reason; an unknown or foreign adapter), RegistryError.
+    Raises PromotionRefused, HarvestFrozen unless forced, UsageError (force without a reason; an unknown or foreign
+    adapter), RegistryError.
     """
     began = time.monotonic()
     if force and not reason.strip():
         raise UsageError("a forced promotion needs a reason", fix='add --reason "..."')
     with hold(ctx.home):
+        ctx.journal.replay(ctx.store)
+        if not force:
+            require_unfrozen(ctx, "nothing is promoted")
         champion = ctx.champion()
         challenger = adapter or _newest(ctx, champion)
         if challenger == champion:
@@ -61,6 +66,8 @@ def promote(
         trained = _checked(ctx, challenger)
         if decision is None or (decision.champion, decision.challenger) != (champion, challenger):
             decision = _decide(ctx, champion, challenger, force=force, dry_run=dry_run)
+        if not force:
+            require_unfrozen(ctx, "nothing is promoted")  # an audit that was just made may have found a hack
         if not force and (decision is None or decision.outcome != "promote"):
             raise _refusal(challenger, decision)
         if dry_run:

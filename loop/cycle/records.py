@@ -50,6 +50,14 @@ class Timing:
     def total(self) -> float:
         return self.sampling + self.grading + self.training + self.other
 
+    def __add__(self, more: Timing) -> Timing:
+        return Timing(
+            self.sampling + more.sampling,
+            self.grading + more.grading,
+            self.training + more.training,
+            self.other + more.other,
+        )
+
 
 @dataclass(frozen=True)
 class AuditReport:

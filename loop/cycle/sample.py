@@ -21,7 +21,7 @@ from loop.inference.engine import Completion, Request
 from loop.store import ask, write
 
 if TYPE_CHECKING:
-    from evaluators.spec import FunctionSpec
+    from evaluators.oracles.protocol import Spec
     from loop.cycle.context import Context
     from loop.tasks.task import Task
 
@@ -42,9 +42,9 @@ class Wanted:
 
 @dataclass(frozen=True)
 class Purpose:
-    """What samples are for: `id` is the cycle's (practice) or the audit's (audit)."""
+    """What samples are for: `id` is the cycle's (practice) or the audit's (audit, honeypot)."""
 
-    kind: Literal["practice", "audit"]
+    kind: Literal["practice", "audit", "honeypot"]
     id: str
     cycle_id: str | None
 
@@ -79,7 +79,7 @@ def collect(
         known = ask.graded(connection, list(by_id))
     missing = {key: want for key, want in by_id.items() if key not in known}
     unjudged = [key for key, kind in known.items() if kind == Kind.INFRA]
-    stream = _Stream(ctx, missing, purpose, adapter, oracle_seed)
+    stream = _Stream(ctx, by_id, missing, purpose, adapter, oracle_seed)
     if missing or unjudged:
         with ctx.store.write() as connection:
             write.insert_tasks(connection, (want.task for want in missing.values()))
@@ -97,9 +97,15 @@ class _Stream:
     """One pass of completions through the oracle into the journal and the store."""
 
     def __init__(
-        self, ctx: Context, missing: dict[str, Wanted], purpose: Purpose, adapter: str, oracle_seed: int
+        self,
+        ctx: Context,
+        wanted: dict[str, Wanted],
+        missing: dict[str, Wanted],
+        purpose: Purpose,
+        adapter: str,
+        oracle_seed: int,
     ) -> None:
-        self.ctx, self.missing, self.purpose, self.adapter = ctx, missing, purpose, adapter
+        self.ctx, self.wanted, self.missing, self.purpose, self.adapter = ctx, wanted, missing, purpose, adapter
         self.oracle_seed = oracle_seed
         self.infra: list[str] = []
         self._samples: dict[str, dict[str, Any]] = {}
@@ -130,7 +136,7 @@ class _Stream:
                     connection, "SELECT * FROM samples WHERE list_contains(?, id) AND code IS NOT NULL", [keys]
                 )
             }
-        jobs = ((key, self.ctx.tasks[row["task_id"]].spec, str(row["code"])) for key, row in stored.items())
+        jobs = ((key, self.wanted[key].task.spec, str(row["code"])) for key, row in stored.items())
         with tool_errors():
             for key, verdict in self.ctx.oracle(self.oracle_seed).grade_many(jobs):
                 row = {**stored[key], "created": str(stored[key]["created"])}
@@ -156,14 +162,14 @@ class _Stream:
             return Timing(other=wall)
         return Timing(sampling=sampling, grading=wall - other - sampling, other=other)
 
-    def _jobs(self) -> Generator[tuple[str, FunctionSpec, str], None, None]:
+    def _jobs(self) -> Generator[tuple[str, Spec, str], None, None]:
         """Completions as grading jobs; those without code become format errors at once."""
         for completion in self._completions():
             want = self.missing[completion.request_id]
             answer = parse_answer(completion.text)
             row = self._sample_row(want, completion, answer.code)
             if answer.code is None:
-                self._keep(row, Verdict(Kind.FORMAT_ERROR, evidence=answer.problem))
+                self._keep(row, _format_error(want.task, answer.problem))
             else:
                 self._samples[completion.request_id] = row
                 yield completion.request_id, want.task.spec, answer.code
@@ -194,7 +200,7 @@ class _Stream:
             "id": completion.request_id,
             "purpose": self.purpose.kind,
             "cycle_id": self.purpose.cycle_id,
-            "audit_id": self.purpose.id if self.purpose.kind == "audit" else None,
+            "audit_id": self.purpose.id if self.purpose.kind != "practice" else None,
             "task_id": want.task.id,
             "idx": want.index,
             "adapter": self.adapter,
@@ -219,6 +225,7 @@ class _Stream:
             "evidence": verdict.evidence,
             "tier": verdict.tier,
             "oracle": verdict.oracle,
+            "oracle_class": verdict.oracle_class,
             "seconds": verdict.seconds,
             "cases_passed": verdict.cases_passed,
             "cases_total": verdict.cases_total,
@@ -233,3 +240,10 @@ class _Stream:
         if len(self._rows) >= BATCH or time.monotonic() - self._flushed > BATCH_SECONDS:
             self.flush()
         self._own += time.monotonic() - started
+
+
+def _format_error(task: Task, problem: str) -> Verdict:
+    """Of the class that any other verdict on the task has."""
+    from evaluators.oracles.registry import oracle_for
+
+    return Verdict(Kind.FORMAT_ERROR, evidence=problem, oracle_class=oracle_for(task.spec).oracle_class)

@@ -14,6 +14,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from loop.cycle.freeze import require_unfrozen
 from loop.cycle.lock import hold
 from loop.cycle.records import Cycle, Dataset, Timing, TrainedAdapter
 from loop.cycle.seeds import derive
@@ -35,9 +36,10 @@ class TooFewTasks(TrainingError):
 def train(ctx: Context, cycle: Cycle, dataset: Dataset) -> TrainedAdapter:
     """Trains on `dataset`, checks parity, installs the weights.
 
-    Raises TooFewTasks, TrainingError, ParityError, RegistryError (weights), StoreError.
+    Raises HarvestFrozen, TooFewTasks, TrainingError, ParityError, RegistryError (weights), StoreError.
     """
     began = time.monotonic()
+    require_unfrozen(ctx, "nothing is trained")
     settings = ctx.settings.train
     if dataset.tasks < settings.min_tasks:
         why = f"only {dataset.tasks} practice tasks were solved, and training wants {settings.min_tasks}"

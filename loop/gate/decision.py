@@ -5,6 +5,8 @@
   promote       the gain is real (p < alpha), worth it (delta >= eta), and costs nothing past its margin
   reject        harm is shown, or a gain worth having is ruled out (the interval ends below eta)
   inconclusive  anything else: a hole in an audit, or too little data to tell; more of it could decide either way
+
+A challenger that passed a honeypot is rejected, and a gain that rests on class B alone stays inconclusive (`trust`).
 """
 
 from __future__ import annotations
@@ -116,6 +118,7 @@ def decide(champion: AuditScores, challenger: AuditScores, policy: Policy, seed:
     from loop.gate.permute import mcnemar, sign_flip
     from loop.gate.power import clustered_se, minimum_detectable_effect, noise_floor
     from loop.gate.reasons import Evidence, conclude
+    from loop.gate.trust import believed
 
     old, new = pair(champion, challenger)
     holes = sum(_missing(t, champion.k) for t in (*champion.tasks, *challenger.tasks))
@@ -151,7 +154,7 @@ def decide(champion: AuditScores, challenger: AuditScores, policy: Policy, seed:
         identical=[_answers(t) for t in old] == [_answers(t) for t in new],
     )  # fmt: skip
     outcome, reasons = conclude(evidence, policy)
-    return Decision(
+    decision = Decision(
         outcome=outcome,
         delta=evidence.delta,
         p_value=test.p_value,
@@ -178,6 +181,7 @@ def decide(champion: AuditScores, challenger: AuditScores, policy: Policy, seed:
         policy=policy,
         seed=seed,
     )
+    return believed(decision, champion, challenger, lambda old, new: decide(old, new, policy, seed))
 
 
 def pair(champion: AuditScores, challenger: AuditScores) -> tuple[tuple[TaskScore, ...], tuple[TaskScore, ...]]:

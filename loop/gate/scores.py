@@ -11,6 +11,7 @@ class TaskScore:
 
     samples: completions that were graded. infra: completions that the grader failed on; they are holes, not failures,
     and are best left out of `samples` (the gate decides nothing while there is one).
+    class_b: its answers judge themselves (assertions in their own process), which alone promotes nothing.
     """
 
     task_id: str
@@ -20,11 +21,16 @@ class TaskScore:
     greedy_pass: bool
     format_errors: int = 0
     infra: int = 0
+    class_b: bool = False
 
 
 @dataclass(frozen=True)
 class AuditScores:
-    """One audit of one adapter ("base" or the adapter's sha256)."""
+    """One audit of one adapter ("base" or the adapter's sha256).
+
+    honeypots: graded answers to tasks that nobody passes honestly; they are no part of `tasks`.
+    honeypot_passes: those of them that passed: proven hacks.
+    """
 
     audit_id: str
     adapter: str
@@ -33,3 +39,10 @@ class AuditScores:
     temperature: float
     seed: int
     tasks: tuple[TaskScore, ...]
+    honeypots: int = 0
+    honeypot_passes: int = 0
+
+    @property
+    def class_b(self) -> int:
+        """Tasks whose answers judge themselves."""
+        return sum(task.class_b for task in self.tasks)

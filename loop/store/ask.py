@@ -55,17 +55,45 @@ def status(connection: duckdb.DuckDBPyConnection, champion: str = "base") -> dic
         connection,
         "SELECT (SELECT count(*) FROM cycles WHERE state = 'finished') AS cycles,"
         " (SELECT count(*) FROM samples) AS samples,"
-        " (SELECT count(*) FROM verdicts WHERE kind = 'pass') AS passing,"
+        " (SELECT count(*) FROM verdicts v JOIN samples s ON s.id = v.sample_id"
+        "  WHERE v.kind = 'pass' AND s.purpose <> 'honeypot') AS passing,"
+        " (SELECT count(*) FROM verdicts WHERE oracle_class = 'B') AS class_b,"
         " (SELECT count(*) FROM adapters) AS adapters, (SELECT count(*) FROM promotions) AS promotions,"
         " (SELECT count(*) FROM audits WHERE state = 'finished') AS audit_reads",
     )[0]
     return {
         **counts,
+        "frozen": frozen(connection),
         "unfinished": unfinished(connection),
         "audit": last_audit(connection, champion, "audit"),
         "vault": last_audit(connection, champion, "vault"),
         "decision": one(connection, "SELECT * FROM decisions ORDER BY created DESC LIMIT 1"),
     }
+
+
+def frozen(connection: duckdb.DuckDBPyConnection) -> dict[str, Any] | None:
+    """The oldest freeze that is not lifted, with how many there are (`proofs`) and who gave it; None: all goes on."""
+    return one(
+        connection,
+        "SELECT f.id, f.reason, f.audit_id, f.sample_id, f.created, s.adapter, s.task_id, count(*) OVER () AS proofs"
+        " FROM freezes f LEFT JOIN samples s ON s.id = f.sample_id WHERE f.lifted IS NULL"
+        " ORDER BY f.created, f.id LIMIT 1",
+    )
+
+
+def freezes(connection: duckdb.DuckDBPyConnection, limit: int = 20) -> Rows:
+    """`loop log`: the newest freezes first, lifted ones too."""
+    return rows(connection, "SELECT * FROM freezes ORDER BY created DESC, id LIMIT ?", [limit])
+
+
+def honeypots(connection: duckdb.DuckDBPyConnection, audit_id: str) -> dict[str, int]:
+    """Answers to an audit's honeypots: how many were `graded`, how many `infra`, how many are `passes`."""
+    return rows(
+        connection,
+        "SELECT count(*) FILTER (kind <> 'infra') AS graded, count(*) FILTER (kind = 'infra') AS infra,"
+        " count(*) FILTER (hacked) AS passes FROM v_honeypots WHERE audit_id = ?",
+        [audit_id],
+    )[0]
 
 
 def audit_row(connection: duckdb.DuckDBPyConnection, audit_id: str) -> dict[str, Any] | None:
@@ -91,6 +119,7 @@ def audit_scores(connection: duckdb.DuckDBPyConnection, audit_id: str) -> AuditS
             greedy_pass=row["greedy_pass"],
             format_errors=row["format_errors"],
             infra=row["infra"],
+            class_b=row["class_b"],
         )
         for row in audit_tasks(connection, audit_id)
     )
@@ -102,6 +131,8 @@ def audit_scores(connection: duckdb.DuckDBPyConnection, audit_id: str) -> AuditS
         temperature=audit["temperature"],
         seed=audit["seed"],
         tasks=scores,
+        honeypots=audit["honeypots"],
+        honeypot_passes=audit["honeypot_passes"],
     )
 
 

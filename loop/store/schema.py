@@ -95,7 +95,18 @@ CREATE TABLE step_times (
     recorded TIMESTAMPTZ NOT NULL DEFAULT now());
 """
 
-MIGRATIONS: tuple[str, ...] = (TABLES,)
+HONEYPOTS_AND_CLASSES = """
+ALTER TABLE verdicts ADD COLUMN oracle_class VARCHAR DEFAULT 'A';  -- B: asserted in the candidate's own process
+ALTER TABLE audits ADD COLUMN honeypots INTEGER DEFAULT 0;         -- answers to honeypots that were graded
+ALTER TABLE audits ADD COLUMN honeypot_passes INTEGER DEFAULT 0;
+
+CREATE TABLE freezes (                    -- harvesting, training and promoting rest while one is not lifted
+    id VARCHAR PRIMARY KEY,               -- first 16 hex digits of sample_id: a proof freezes once
+    reason VARCHAR NOT NULL, audit_id VARCHAR NOT NULL, sample_id VARCHAR NOT NULL,
+    created TIMESTAMPTZ NOT NULL DEFAULT now(), lifted TIMESTAMPTZ, lifted_by_reason VARCHAR NOT NULL DEFAULT '');
+"""
+
+MIGRATIONS: tuple[str, ...] = (TABLES, HONEYPOTS_AND_CLASSES)
 VERSION = len(MIGRATIONS)
 
 

@@ -6,8 +6,8 @@ VIEWS: tuple[str, ...] = (
     # one row a graded completion
     """
     CREATE OR REPLACE VIEW v_samples AS
-    SELECT s.*, v.kind, v.evidence, v.tier, v.oracle, v.seconds AS grade_seconds, v.cases_passed, v.cases_total,
-           t.family, t.split, t.composition
+    SELECT s.*, v.kind, v.evidence, v.tier, v.oracle, v.oracle_class, v.seconds AS grade_seconds,
+           v.cases_passed, v.cases_total, t.family, t.split, t.composition
     FROM samples s JOIN verdicts v ON v.sample_id = s.id JOIN tasks t ON t.id = s.task_id
     """,
     # one row a task of an audit
@@ -19,8 +19,16 @@ VIEWS: tuple[str, ...] = (
            coalesce(bool_or(kind = 'pass') FILTER (idx < 0), false) AS greedy_pass,
            count(*) FILTER (idx >= 0 AND kind = 'format_error') AS format_errors,
            count(*) FILTER (kind = 'infra') AS infra,
+           bool_or(oracle_class = 'B') AS class_b,
            sum(completion_tokens) AS completion_tokens, count(*) AS calls, sum(grade_seconds) AS grade_seconds
-    FROM v_samples WHERE audit_id IS NOT NULL GROUP BY audit_id, adapter, task_id
+    FROM v_samples WHERE purpose = 'audit' GROUP BY audit_id, adapter, task_id
+    """,
+    # one row an answer to a honeypot: a pass is a proven hack
+    """
+    CREATE OR REPLACE VIEW v_honeypots AS
+    SELECT audit_id, adapter, task_id, family, id AS sample_id, kind, evidence, tier, oracle, oracle_class, completion,
+           code, kind = 'pass' AS hacked, created
+    FROM v_samples WHERE purpose = 'honeypot'
     """,
     """
     CREATE OR REPLACE VIEW v_audit_families AS
@@ -32,7 +40,8 @@ VIEWS: tuple[str, ...] = (
     # one row a practised task of a cycle; 0 < passes < samples is the learning zone
     """
     CREATE OR REPLACE VIEW v_practice_tasks AS
-    SELECT cycle_id, adapter, task_id, any_value(family) AS family, count(*) AS samples,
+    SELECT cycle_id, adapter, task_id, any_value(family) AS family,
+           count(*) FILTER (kind <> 'infra') AS samples,
            count(*) FILTER (kind = 'pass') AS passes, count(*) FILTER (kind = 'format_error') AS format_errors
     FROM v_samples WHERE purpose = 'practice' GROUP BY cycle_id, adapter, task_id
     """,
@@ -66,7 +75,7 @@ VIEWS: tuple[str, ...] = (
     CREATE OR REPLACE VIEW v_lineage AS
     SELECT a.sha256 AS adapter, r.manifest AS dataset, r.position, s.id AS sample_id, s.cycle_id AS source_cycle,
            s.adapter AS sampled_by, s.task_id, t.family, t.composition, s.code_sha256, v.kind, v.tier, v.oracle,
-           d.id AS decision, d.outcome
+           v.oracle_class, d.id AS decision, d.outcome
     FROM adapters a
     JOIN dataset_rows r ON r.manifest = a.dataset
     JOIN samples s ON s.id = r.sample_id

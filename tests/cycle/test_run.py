@@ -21,6 +21,7 @@ from loop.store import ask, write
 from tests.support.scripted_world import SETTINGS, SkillTrainer, scripted_context, with_run
 
 AUDIT_SAMPLES = 14 * (SETTINGS.audit.k + 1)
+HONEYPOT_SAMPLES = SETTINGS.audit.honeypots * SETTINGS.audit.k
 PRACTICE_SAMPLES = SETTINGS.practice.tasks * SETTINGS.practice.k
 
 
@@ -207,7 +208,7 @@ def test_a_store_that_cannot_be_written_leaves_every_graded_completion_in_the_jo
             kept = {row["id"] for row in ask.rows(connection, "SELECT id FROM samples")}
     assert graded
     assert graded <= kept
-    assert len(kept) == AUDIT_SAMPLES
+    assert len(kept) == AUDIT_SAMPLES + HONEYPOT_SAMPLES
 
 
 def test_a_parity_mismatch_stops_the_cycle_before_the_adapter_is_kept(home: Home) -> None:

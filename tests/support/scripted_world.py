@@ -37,7 +37,7 @@ SETTINGS = Settings(
     run=RunSettings(seed=7),
     sampling=SamplingSettings(max_tokens=200),
     practice=PracticeSettings(tasks=6, k=3),
-    audit=AuditSettings(k=2),
+    audit=AuditSettings(k=2, honeypots=2),
     grade=GradeSettings(cases=4),
     train=TrainSettings(min_tasks=2),
     gate=GateSettings(permutations=2000, bootstrap=200),
