@@ -99,11 +99,16 @@ def changed_files(before: Repository, after: Repository) -> tuple[str, ...]:
 
 
 def with_texts(repository: Repository, texts: dict[str, str]) -> Repository:
-    """The repository with these files; new ones stand behind the others, and a new .c file beside units is a unit."""
+    """The repository with these files instead; a new .c file in a folder of units is a unit."""
     folders = {_folder(unit) for unit in repository.units}
     new = [path for path in texts if path not in repository.texts]
     units = [path for path in new if path.endswith(".c") and _folder(path) in folders]
     return replace(repository, files=tuple(texts.items()), units=(*repository.units, *units))
+
+
+def matches(path: str, globs: tuple[str, ...]) -> bool:
+    """Whether one of the globs names the path: `*` within a folder, `**/` for folders at any depth."""
+    return any(_glob(pattern).fullmatch(path) for pattern in globs)
 
 
 def unix_lines(text: str) -> str:
@@ -182,7 +187,7 @@ def _check_path(path: str, where: str) -> None:
 def _check_file(path: str, texts: dict[str, str], editable: tuple[str, ...], where: str) -> None:
     """Raises EditError for a path that leaves the project or is not to be touched."""
     _check_path(path, where)
-    if editable and not any(_glob(pattern).fullmatch(path) for pattern in editable):
+    if editable and not matches(path, editable):
         raise EditError(f"{where}: {path} is not to be changed")
     if path not in texts:
         folder = _folder(path)

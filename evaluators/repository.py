@@ -12,7 +12,8 @@ from evaluators.box.source_tree import SourceTree, check_path
 
 @dataclass(frozen=True)
 class Repository:
-    """files: (relative path, text). units: the .c files of its library - not the one with `main`, not its tests.
+    """files: (relative path, text), kept in the order of the paths. units: the .c files of its library - not the one
+    with `main`, not its tests.
 
     include: directories searched for headers. Raises ValueError for paths outside the project, doubles, unknown units.
     """
@@ -22,6 +23,7 @@ class Repository:
     include: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
+        object.__setattr__(self, "files", tuple(sorted(self.files)))
         paths = [check_path(path) for path, _ in self.files]
         if len(set(paths)) != len(paths):
             raise ValueError(f"a file is there twice: {sorted(paths)}")

@@ -43,11 +43,15 @@ class RepositorySpec:
     @property
     def sha256(self) -> str:
         """The probe is no part of the question."""
-        return _hash({**to_json(self), "probe": None})
+        return _hash({**self.document(), "type": self.type, "probe": None})
 
     @property
     def oracle_sha256(self) -> str:
-        return _hash(to_json(self))
+        return _hash({**self.document(), "type": self.type})
+
+    def document(self) -> dict[str, Any]:
+        """All of it, as JSON."""
+        return to_json(self)
 
 
 @dataclass(frozen=True)
