@@ -5,9 +5,12 @@ The same (spec, seed, count) gives the same cases on every machine.
 
 from __future__ import annotations
 
+import math
 import random
 
 from evaluators.spec import Arg, Case, FunctionSpec, Param
+
+DEFAULT_ALPHABET = "abcXYZ019 _"
 
 
 def draw_cases(spec: FunctionSpec, seed: int, count: int) -> list[Case]:
@@ -65,7 +68,7 @@ def _buffer(param: Param, drawn: dict[str, Arg], rng: random.Random, length: str
     else:
         n = {"min": param.min_len, "one": max(1, param.min_len), "max": param.max_len}[length]
     if param.elem == "u8":
-        letters = param.alphabet or "abcXYZ019 _"
+        letters = param.alphabet or DEFAULT_ALPHABET
         if value == "any":
             return "".join(rng.choice(letters) for _ in range(n)).encode("latin-1")
         return (letters[0 if value == "lo" else -1] * n).encode("latin-1")
@@ -89,3 +92,44 @@ def _derived(param: Param, drawn: dict[str, Arg], rng: random.Random, value: str
     if size and isinstance(of, tuple) and rng.random() < 0.6:
         return rng.choice(of)
     return _integer(rng, param.lo, param.hi, value)
+
+
+def in_domain(spec: FunctionSpec, case: Case) -> bool:
+    """Could `draw_cases` have drawn it? Also false for a case with another number of arguments."""
+    if len(case) != len(spec.params):
+        return False
+    given = {param.name: value for param, value in zip(spec.params, case, strict=True)}
+    return all(_fits(param, given[param.name], given) for param in spec.params)
+
+
+def _fits(param: Param, value: Arg, given: dict[str, Arg]) -> bool:
+    if isinstance(value, int):
+        return param.kind == "scalar" and _scalar_fits(param, value, given)
+    if param.kind == "scalar" or isinstance(value, bytes) != (param.kind == "buffer" and param.elem == "u8"):
+        return False
+    if param.kind == "struct":
+        bounds = [(lo, hi) for _, count, lo, hi in param.fields for _ in range(count)]
+        return len(value) == len(bounds) and all(lo <= v <= hi for v, (lo, hi) in zip(value, bounds, strict=True))
+    if not _length_fits(param, len(value), given):
+        return False
+    if isinstance(value, bytes):
+        return set(value.decode("latin-1")) <= set(param.alphabet or DEFAULT_ALPHABET)
+    ordered = param.order != "sorted" or list(value) == sorted(value)
+    return ordered and all(param.lo <= v <= param.hi for v in value)
+
+
+def _length_fits(param: Param, size: int, given: dict[str, Arg]) -> bool:
+    if param.shape:
+        return size == math.prod(int(given[name]) for name in param.shape)  # type: ignore[arg-type]
+    if param.of:
+        return size == len(given[param.of])  # type: ignore[arg-type]
+    return param.min_len <= size <= param.max_len
+
+
+def _scalar_fits(param: Param, value: int, given: dict[str, Arg]) -> bool:
+    size = len(given[param.of]) if param.of else 0  # type: ignore[arg-type]
+    if param.of and param.role == "length":
+        return value == size
+    if param.of and param.role == "index":
+        return 0 <= value <= size
+    return param.lo <= value <= param.hi

@@ -11,6 +11,7 @@ import os
 import shlex
 import shutil
 import subprocess
+import tempfile
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -34,6 +35,7 @@ NO_ESCAPE = tuple(
 )
 BUILDS = {
     "plain": ("-O0",),
+    "optimised": ("-O2", "-fno-ipa-icf"),  # a reference must not depend on the build; equal functions stay apart
     "sanitized": ("-O0", *SANITIZE, *NO_ESCAPE, "-U__SANITIZE_ADDRESS__"),
     "lineless": (  # never run: the same for the same code, wherever comments move it
         "-O0",
@@ -75,7 +77,7 @@ def find_toolchain() -> Toolchain:
         bwrap=bwrap,
         drop=_drop_privileges(),
         versions=(_ask([gcc, "--version"]).splitlines()[0], _ask([bwrap, "--version"]).strip()),
-        compile_steps={build: _steps(gcc, build) for build in BUILDS},
+        compile_steps={**{build: _steps(gcc, build) for build in BUILDS}, **_clang_build(gcc)},
         disable_userns="--disable-userns" in usage,
         linker=_program(gcc, "ld"),
         objcopy=_program(gcc, "objcopy"),
@@ -103,9 +105,30 @@ def _steps(gcc: str, build: str) -> tuple[tuple[str, ...], ...]:
         raise CompilerUnavailable(
             f"'{gcc} -###' did not name two commands:\n{plan}", fix="use a plain gcc (not a wrapper)"
         )
+    return _named(gcc, commands, build)
+
+
+def _clang_build(gcc: str) -> dict[str, tuple[tuple[str, ...], ...]]:
+    """A second compiler's word on references, where it is installed; candidates never meet it."""
+    clang = shutil.which("clang")
+    if not clang:
+        return {}
+    flags = (*LANGUAGE, "-O1", "-ferror-limit=3", "-fno-integrated-as", "-fdebug-compilation-dir=/tmp")
+    with tempfile.TemporaryDirectory() as directory:
+        source = Path(directory, "candidate.c")
+        source.touch()  # unlike gcc it wants to see the file
+        plan = _ask([clang, "-###", "-x", "c", *flags, "-c", str(source), "-o", "candidate.o"])
+    lines = plan.replace(str(source), "candidate.c").splitlines()
+    commands = [shlex.split(line) for line in lines if line.startswith(' "') and "candidate" in line]
+    return {"clang": _named(gcc, commands, "clang")} if len(commands) == 2 else {}
+
+
+def _named(gcc: str, commands: list[list[str]], build: str) -> tuple[tuple[str, ...], ...]:
+    """Compiler, assembler and linker with files of our names and programs by absolute path."""
     compiler, assembler = commands
     assembly = compiler[compiler.index("-o") + 1]
-    ld = ["ld", "-shared", "-z", "now", "-z", "noexecstack", "--build-id=none", *(WRAP if build == "plain" else ())]
+    wrap = () if build == "sanitized" else WRAP
+    ld = ["ld", "-shared", "-z", "now", "-z", "noexecstack", "--build-id=none", *wrap]
     steps = (
         ["candidate.s" if word == assembly else word for word in compiler],
         ["candidate.s" if word == assembly else word for word in assembler],

@@ -15,11 +15,12 @@ import random
 import re
 from collections import Counter, defaultdict
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from evaluators.spec import FunctionSpec
 from loop.tasks.kata import arrays, numbers, order, strings, structs
+from loop.tasks.kata.amplified import amplified
 from loop.tasks.kata.parts import Chooser, Family, Slots, at, layout, reference
 from loop.tasks.task import Pack, Split, Task
 
@@ -162,17 +163,25 @@ def _parts(composition: Composition) -> list[tuple[str, str]]:
 
 
 @functools.cache
-def generate_pack() -> Pack:
-    """The kata pack, practice capped per family. The same on every machine."""
-    tasks = []
+def asked() -> tuple[tuple[Split, Composition], ...]:
+    """The pack's compositions in its order, practice capped per family."""
+    out = []
     for split, found in split_compositions().items():
         seen: Counter[str] = Counter()
         for composition in found:
             seen[composition.family.name] += 1
-            if seen[composition.family.name] > composition.family.limit:
-                continue
-            spec = spec_of(composition)
-            rng = random.Random(_rank("phrasing " + composition.name))
-            prompt = ask(composition, spec.signature, rng)
-            tasks.append(Task("kata", composition.family.name, split, composition.key, prompt, spec))
+            if seen[composition.family.name] <= composition.family.limit:
+                out.append((split, composition))
+    return tuple(out)
+
+
+@functools.cache
+def generate_pack() -> Pack:
+    """The kata pack, with the inputs that `amplified.json` adds. The same on every machine."""
+    tasks = []
+    for split, composition in asked():
+        spec = replace(spec_of(composition), edge_cases=amplified().get(mark(composition), ()))
+        rng = random.Random(_rank("phrasing " + composition.name))
+        prompt = ask(composition, spec.signature, rng)
+        tasks.append(Task("kata", composition.family.name, split, composition.key, prompt, spec))
     return Pack("kata", tuple(tasks))

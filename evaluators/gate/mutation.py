@@ -1,0 +1,75 @@
+"""The mutation score of a function's hidden cases: the share of small mistakes that they notice.
+
+Stages, each on the survivors of the one before it: the plain build on the cases; the optimised code (a mutant that
+compiles to the reference's code is no mistake: trivial compiler equivalence, Papadakis et al., 2015); the sanitizer
+build on the cases; a search through further inputs of the task's own domains, plain and sanitized. What even that
+cannot tell from the reference is equivalent on the domain, and does not count.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from evaluators.box.workshop import Workshop
+from evaluators.gate.kill_matrix import Versions, build_versions, kill_matrix
+from evaluators.gate.mutate import Mutant, mutants
+from evaluators.gate.same_code import same_code
+from evaluators.gate.search import SEARCH, search_cases
+from evaluators.spec import Case, FunctionSpec
+
+
+@dataclass(frozen=True)
+class MutationReport:
+    """mutants: those that compile. equivalent: those of them that are no mistake on the task's domain.
+
+    same_code: the part of `equivalent` that the compiler proved. survivors: descriptions of mutants that the cases miss
+    although another input kills them.
+    """
+
+    mutants: int
+    killed: int
+    equivalent: int
+    same_code: int
+    survivors: tuple[str, ...]
+
+    @property
+    def killable(self) -> int:
+        return self.mutants - self.equivalent
+
+    @property
+    def score(self) -> float | None:
+        """None: no mutant can be killed, so nothing is known."""
+        return self.killed / self.killable if self.killable else None
+
+
+def mutation_report(
+    workshop: Workshop, spec: FunctionSpec, cases: Sequence[Case], *, search: int = SEARCH
+) -> MutationReport:
+    """Judge the cases by the mutants of the reference. Raises GraderFault when the reference itself cannot be run."""
+    made = dict(enumerate(mutants(spec.reference), start=1))
+    plain = build_versions(workshop, spec, {n: m.source for n, m in made.items()}, "plain")
+    total = len(plain.sources)
+    alive = _survivors(workshop, plain, set(plain.sources), cases)
+    same = same_code(workshop, spec, {n: plain.sources[n] for n in alive})
+    alive -= same
+    sanitized = build_versions(workshop, spec, {n: plain.sources[n] for n in alive}, "sanitized") if alive else None
+    alive = _survivors(workshop, sanitized, alive, cases)
+    killed = total - len(same) - len(alive)
+    further = search_cases(spec, search) if alive else []
+    unseen = _survivors(workshop, plain, alive, further)
+    unseen = _survivors(workshop, sanitized, unseen, further)
+    missed = tuple(_named(made[n]) for n in sorted(alive - unseen))
+    return MutationReport(total, killed, len(same) + len(unseen), len(same), missed)
+
+
+def _survivors(workshop: Workshop, built: Versions | None, asked: set[int], cases: Sequence[Case]) -> set[int]:
+    """Those of `asked` that no case kills."""
+    if not asked or built is None:
+        return set()
+    matrix = kill_matrix(workshop, built.only(asked), cases, first=True)
+    return {number for number, kills in matrix.kills.items() if not kills}
+
+
+def _named(mutant: Mutant) -> str:
+    return f"{mutant.operator}, {mutant.description}"
