@@ -12,7 +12,7 @@ import os
 import platform
 import socket
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -22,7 +22,6 @@ from evaluators.box.compile import CompileBox
 from evaluators.box.driver import NATIVE, Drivers
 from evaluators.box.observation import End, Limits, Run
 from evaluators.box.process_tree import runs
-from evaluators.box.sandbox import MISSING
 from evaluators.box.source_tree import single
 from evaluators.box.toolchain import Toolchain, find_toolchain
 from evaluators.box.workshop import Workshop
@@ -71,7 +70,7 @@ def probe_sandbox(cache_dir: Path) -> TierReport:
     if broken := [c for c in canaries if not c.held]:
         names = "; ".join(f"{c.name}: {c.detail}" for c in broken)
         raise SandboxUnavailable(f"the sandbox does not hold: {names}", fix="update bubblewrap and the kernel")
-    report = TierReport("standard", canaries, MISSING)
+    report = TierReport("standard", canaries, ())
     unfinished = kept.with_suffix(f".{os.getpid()}")
     unfinished.write_text(json.dumps({"key": key, "canaries": [asdict(c) for c in canaries]}))
     unfinished.replace(kept)
@@ -86,7 +85,7 @@ def compile_server(drivers: Drivers) -> bytes:
 def _key(tools: Toolchain) -> str:
     boot = Path("/proc/sys/kernel/random/boot_id").read_text().strip()
     code = hashlib.sha256(
-        b"".join(p.read_bytes() for p in sorted(Path(__file__).parent.rglob("*.[cp]*")) if p.is_file())
+        b"".join(p.read_bytes() for p in sorted(Path(__file__).parent.rglob("*.[chp]*")) if p.is_file())
     )
     return "|".join([boot, platform.release(), str(os.geteuid()), *tools.versions, code.hexdigest()])
 
@@ -96,7 +95,7 @@ def _kept(path: Path, key: str) -> TierReport | None:
         data = json.loads(path.read_text())
         if data["key"] != key:
             return None
-        return TierReport("standard", tuple(Canary(**c) for c in data["canaries"]), MISSING, cached=True)
+        return TierReport("standard", tuple(Canary(**c) for c in data["canaries"]), (), cached=True)
     except (ValueError, KeyError, TypeError):
         return None  # written by another version: prove it again
 
@@ -145,6 +144,7 @@ def _all(tools: Toolchain, drivers: Drivers, server: bytes, cache_dir: Path) -> 
         yield _zero("no privilege can be won", see(_INT, canary_programs.PRIVILEGE, (int(tools.disable_userns),)))
         yield _zero("other processes are out of sight", see(_INT, canary_programs.OTHERS, (2,)))
         yield _ends("output is limited", see(_INT, canary_programs.FLOOD, (0,)), End.OUTPUT)
+        yield _zero("it is confined", see(_INT, canary_programs.CONFINED, (0,)))
         for build in ("plain", "sanitized"):  # same box, but other limits
             yield _zero(f"no process can be started ({build})", see(_INT, canary_programs.FORK, (16,), build=build))
             yield _ends(
@@ -156,10 +156,12 @@ def _all(tools: Toolchain, drivers: Drivers, server: bytes, cache_dir: Path) -> 
                 End.TIMEOUT,
                 End.SLOW,
             )
-        yield _tree_dies(lambda: see(_INT, canary_programs.SPIN, (0,), limits=QUICK))
-        yield from _compiler(tools, server, cache_dir)
+        box = see(_INT, canary_programs.SPIN, (0,), limits=QUICK).pids
+        yield _dies("a candidate ends with its verdict", box[2:], 1)
     finally:
         workshop.close()
+    yield _dies("the process tree dies", box, 3)
+    yield from _compiler(tools, server, cache_dir)
 
 
 def _zero(name: str, run: Run) -> Canary:
@@ -173,16 +175,15 @@ def _ends(name: str, run: Run, *ends: End) -> Canary:
     return Canary(name, held, "" if held else f"{run.end} {run.noise[:200]!r}")
 
 
-def _tree_dies(spin: Callable[[], Run]) -> Canary:
-    """Every process that existed in the box is gone a moment after it was killed."""
-    run = spin()
+def _dies(name: str, pids: tuple[int, ...], least: int) -> Canary:
+    """Every process that existed is gone a moment after it was killed."""
     waiting = time.monotonic() + 2.0
-    alive = [p for p in run.pids if runs(p)]
+    alive = [p for p in pids if runs(p)]
     while alive and time.monotonic() < waiting:
         time.sleep(0.01)
         alive = [p for p in alive if runs(p)]
-    held = len(run.pids) >= 2 and not alive
-    return Canary("the process tree dies", held, "" if held else f"seen {run.pids}, alive {alive}")
+    held = len(pids) >= least and not alive
+    return Canary(name, held, "" if held else f"seen {pids}, alive {alive}")
 
 
 def _compiler(tools: Toolchain, server: bytes, cache_dir: Path) -> Iterator[Canary]:

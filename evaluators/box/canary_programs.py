@@ -83,3 +83,12 @@ int canary(int mib) {
 """
 FLOOD = '#include <stdio.h>\nint canary(int x) { for (;;) puts("all work and no play"); return x; }\n'
 SPIN = "int canary(int x) { for (volatile unsigned i = 0;; i++) x = (int)(i & 1); return x; }\n"
+CONFINED = """
+#include <fcntl.h>
+#include <sys/prctl.h>
+int canary(int x) {
+    int filtered = prctl(PR_GET_SECCOMP, 0, 0, 0, 0) == 2;
+    int hidden = open("/proc/self/status", O_RDONLY) < 0 && open("/proc/1/stat", O_RDONLY) < 0;
+    return x + !filtered + !hidden;
+}
+"""

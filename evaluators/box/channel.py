@@ -1,57 +1,45 @@
-"""Pipes to and from a box: bounded, drained while we wait, watched for time, memory and sleep."""
+"""Pipes to and from a candidate: bounded, drained while we wait, watched for time, memory and sleep."""
 
 from __future__ import annotations
 
 import os
 import select
-import subprocess
 import time
 
 from evaluators.box.observation import End, Limits
-from evaluators.box.sandbox import Box, sealed, start_box
-from evaluators.box.toolchain import Toolchain
+from evaluators.box.process_tree import process_cpu, process_use
+from evaluators.box.run_server import Order, RunServer
+from evaluators.box.sandbox import sealed
+from evaluators.errors import GraderFault
 
-NOISE_BYTES = 64 << 10
+NOISE_BYTES = 1 << 20
 """What a candidate may print (stdout and stderr together)."""
-LOOK_AFTER, LOOK_EVERY = 0.1, 0.04
-"""Seconds: when a slow box is first looked at (CPU time, resident memory), and how often from then on."""
+LOOK_AFTER, LOOK_EVERY = 0.02, 0.02
+"""Seconds: when a slow run is first looked at (CPU time, resident memory), and how often from then on: some 50 MB of
+memory can be touched in between."""
 ASLEEP = 2.0
-"""Seconds after which a box in which every process sleeps is given up: it waits for what never comes."""
+"""Seconds after which a candidate all of whose threads sleep is given up: it waits for what never comes."""
+BUSY = 0.001
+"""Seconds of CPU time between two looks that nobody uses in his sleep."""
 
 
 class Channel:
-    """A driver in a fresh box, its three pipes, and the limits it is held to. A context manager: leaving kills the box.
+    """A candidate in its process, its three pipes, and the limits it is held to. A context manager: leaving kills it.
 
     incoming: reply bytes that nobody took yet. verdict: why waiting was given up, if it was.
     """
 
-    def __init__(
-        self,
-        tools: Toolchain,
-        driver: int,
-        shared_object: bytes,
-        words: list[str],
-        limits: Limits,
-        environment: dict[str, str],
-    ) -> None:
-        """`words` follow the three descriptors in the driver's arguments. Raises OSError when no box can be started."""
+    def __init__(self, server: RunServer, order: Order, shared_object: bytes, limits: Limits) -> None:
+        """Raises OSError when the server is gone."""
         self.limits = limits
+        self._server = server
         case_read, self._cases = os.pipe()
         self._replies, reply_write = os.pipe()
         self._noise, noise_write = os.pipe()
         candidate = sealed("candidate", shared_object)
         try:
-            self._box: Box = start_box(
-                tools,
-                driver,
-                [str(case_read), str(reply_write), str(candidate), *words],
-                stdin=subprocess.DEVNULL,
-                stdout=noise_write,
-                stderr=noise_write,
-                keep=(case_read, reply_write, candidate),
-                environment=environment,
-            )
-        except OSError:
+            server.begin(order, (candidate, case_read, reply_write, noise_write))
+        except (OSError, GraderFault):
             self._close()
             raise
         finally:
@@ -66,17 +54,26 @@ class Channel:
         self._poller.register(self._noise, select.POLLIN)
         self._outgoing = b""
         self._ended = False
+        self._cpu = 0.0
         self.incoming = bytearray()
         self.noise = bytearray()
-        self.pids: tuple[int, ...] = ()
         self.verdict: End | None = None
 
     def __enter__(self) -> Channel:
         return self
 
     def __exit__(self, *_: object) -> None:
-        self._box.kill()
+        self._server.finish(ASLEEP)
         self._close()
+
+    @property
+    def pids(self) -> tuple[int, ...]:
+        return self._server.pids
+
+    def cpu(self) -> float:
+        """Seconds that the candidate's process has used, all threads, dead ones too, as the kernel counts them."""
+        self._cpu = process_cpu(self._server.meet()) or self._cpu
+        return self._cpu
 
     def send(self, data: bytes) -> None:
         """Queue `data`; what does not fit into the pipe now goes out while we wait for the reply."""
@@ -98,16 +95,24 @@ class Channel:
         return taken
 
     def hang_up(self) -> None:
-        """No more cases: the driver ends."""
+        """No more cases: the candidate's process ends."""
         self._forget(self._cases)
         os.close(self._cases)
         self._cases = -1
 
     def wait(self) -> int | None:
-        """Exit status of a box whose replies have ended; None if it lingers."""
-        status = self._box.wait(ASLEEP)
-        self._drain()
-        return status
+        """Exit status (128 + n for signal n) of a candidate whose replies have ended; None if it lingers."""
+        until = time.monotonic() + ASLEEP
+        self._poller.register(self._server, select.POLLIN)
+        while self._server.ended() is None and not self._server.broken and self.verdict is None:
+            left = until - time.monotonic()
+            if left <= 0:
+                break
+            if any(fd == self._noise for fd, _ in self._poller.poll(left * 1000 + 0.2)):
+                self._drain()
+        while self._drain():
+            pass
+        return self._server.ended()
 
     def _close(self) -> None:
         for fd in (self._cases, self._replies, self._noise):
@@ -149,25 +154,28 @@ class Channel:
                 self.incoming += part
                 self._ended = not part
 
-    def _drain(self) -> None:
+    def _drain(self) -> bool:
+        """Take what was printed; False when there is nothing, or nothing more will be taken."""
         try:
             part = os.read(self._noise, 1 << 16)
         except BlockingIOError:
-            return
+            return False
         if not part:
             self._forget(self._noise)
         self.noise += part
         if len(self.noise) > NOISE_BYTES:
             self.verdict = End.OUTPUT
+        return bool(part) and self.verdict is None
 
     def _look(self, now: float) -> None:
-        use = self._box.use()
         self._look_at = now + LOOK_EVERY
-        self.pids = use.pids
-        self._awake_at = self._awake_at if use.asleep else now
+        before, cpu = self._cpu, self.cpu()
+        use = process_use(self._server.meet())
+        if not use.asleep or cpu - before > BUSY:
+            self._awake_at = now
         if use.resident > self.limits.resident:
             self.verdict = End.MEMORY
-        elif use.cpu > self.limits.cpu or now - self._awake_at > ASLEEP:
+        elif cpu > self.limits.cpu or now - self._awake_at > ASLEEP:
             self.verdict = End.TIMEOUT
         elif now >= self._deadline:
             self.verdict = End.SLOW

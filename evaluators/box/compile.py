@@ -64,12 +64,24 @@ class CompileBox:
             return Compiled(b"", problem)
         if not tree.trusted_units:
             return self._built(tree, build)
-        merged = self._run(_encoded(tree.files), _merge(self._tools, tree, build), MERGED)
+        merged = self.merge(tree, build)
         if not merged.ok:
             return merged
         files = (*_encoded(tree.trusted), (MERGED, merged.shared_object))
         linked = self._run(files, _link_trusted(self._tools, tree, build), "candidate.so")
         return replace(linked, candidate=merged.shared_object)
+
+    def merge(self, tree: SourceTree, build: str) -> Compiled:
+        """The candidate's units as one relocatable object, for `link`. Raises what `compile` raises."""
+        if problem := _too_large(tree):
+            return Compiled(b"", problem)
+        return self._run(_encoded(tree.files), _merge(self._tools, tree, build), MERGED)
+
+    def link(self, objects: tuple[bytes, ...], build: str) -> Compiled:
+        """Relocatable objects as one shared object. Raises GraderFault."""
+        files = tuple((f"{i}.o", data) for i, data in enumerate(objects))
+        linker = [*_linker(self._tools, build), *(name for name, _ in files), "-o", "candidate.so"]
+        return self._run(files, [linker], "candidate.so")
 
     def _built(self, tree: SourceTree, build: str) -> Compiled:
         files = _encoded(tree.files)

@@ -22,22 +22,22 @@ def audit_object(data: bytes, *, sanitized: bool, units: int = 1) -> str:
     if data[:6] != b"\x7fELF\x02\x01":
         raise ValueError("not a 64-bit little-endian ELF file")
     try:
-        sections = _sections(data)
+        sections = sections_of(data)
         return _automatic(sections, 8 * units if sanitized else 0) or _symbols(data, sections, sanitized)
     except (struct.error, IndexError, OverflowError) as error:
         raise ValueError(f"damaged ELF file: {error}") from error
 
 
-def _sections(data: bytes) -> list[tuple[str, int, int, int, int]]:
+def sections_of(data: bytes) -> list[tuple[str, int, int, int, int]]:
     """(name, type, offset, size, link) of each section."""
     (at,) = struct.unpack_from("<Q", data, 0x28)
     size, count, names = struct.unpack_from("<HHH", data, 0x3A)
     raw = [struct.unpack_from("<IIQQQQII", data, at + i * size) for i in range(count)]
     base = raw[names][4]
-    return [(_string(data, base + r[0]), r[1], r[4], r[5], r[6]) for r in raw]
+    return [(string_at(data, base + r[0]), r[1], r[4], r[5], r[6]) for r in raw]
 
 
-def _string(data: bytes, at: int) -> str:
+def string_at(data: bytes, at: int) -> str:
     end = data.find(b"\0", at)
     if end < 0:
         raise IndexError("a name without an end")
@@ -58,7 +58,7 @@ def _symbols(data: bytes, sections: list[tuple[str, int, int, int, int]], saniti
             continue
         strings = sections[link][2]
         for name_at, info, _, section, _, _ in struct.iter_unpack("<IBBHQQ", data[offset : offset + size]):
-            name = _string(data, strings + name_at)
+            name = string_at(data, strings + name_at)
             if info & 0xF == _IFUNC:
                 return f"an indirect function ({name})"
             if section != _UNDEFINED and (name in _NAMES or name.startswith(_HOOKS)):

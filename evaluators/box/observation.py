@@ -31,22 +31,26 @@ class Observation:
 
 @dataclass(frozen=True)
 class Limits:
-    """cpu and wall: seconds for all cases together. resident: bytes of the whole tree. address_space: 0 for none."""
+    """cpu and wall: seconds for all cases together. resident: bytes; of the sanitized build also what it
+    may have of writable memory. address_space: bytes, of the plain build. measure: fill `Run.case_cpu`; threads are refused then.
+    """
 
     cpu: float = 0.5
     wall: float = 10.0
-    resident: int = 256 << 20
-    address_space: int = 128 << 20
+    resident: int = 512 << 20
+    address_space: int = 512 << 20
+    measure: bool = False
 
 
 @dataclass
 class Run:
-    """One run in one box.
+    """One run in a process of its own.
 
     noise: what was printed. note: what the driver said of an object that could not be loaded.
-    status: bubblewrap's (128 + n for signal n), None if the box had to be killed.
+    status: as a shell gives it (128 + n for signal n), None if it had to be killed.
     cpu: seconds that the calls say they took; only to be believed of a reference.
-    pids: the box's processes, root first, when it was last looked at (slow runs only).
+    case_cpu: seconds from one reply to the next as the kernel counts them, driver included; of measured runs.
+    pids: the box's outermost process, the server in it, and the candidate.
     """
 
     end: End
@@ -55,4 +59,5 @@ class Run:
     status: int | None = None
     note: str = ""
     cpu: float = 0.0
+    case_cpu: list[float] = field(default_factory=list)
     pids: tuple[int, ...] = ()

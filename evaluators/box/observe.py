@@ -5,6 +5,7 @@ The next input leaves only after the reply to the one before it, and each reply 
 
 from __future__ import annotations
 
+import math
 import os
 import struct
 from collections.abc import Callable
@@ -12,13 +13,17 @@ from collections.abc import Callable
 from evaluators.box.channel import Channel
 from evaluators.box.driver import encode_case, observed_sizes, shape_of
 from evaluators.box.observation import End, Limits, Observation, Run
-from evaluators.box.toolchain import Toolchain
+from evaluators.box.run_server import Order, RunServer
 from evaluators.spec import Case, FunctionSpec
 
 HELLO, REPLY, OUT_OF_MEMORY = b"HELO", b"REPL", b"MEM!"
 REPLY_HEAD = 20
 """Bytes before the observed allocations: magic, nonce, returned value, CPU microseconds (see native/driver.c)."""
 MAX_HELLO = 4096
+SINGLE, PROGRAM = 0, 1
+"""Profiles of native/seccomp.h: without and with threads."""
+PROCESSES = 3 + 32
+"""RLIMIT_NPROC in a box: bubblewrap's pid 1, the server, the candidate, and its threads."""
 
 ASAN_OPTIONS = ":".join(
     (
@@ -26,7 +31,7 @@ ASAN_OPTIONS = ":".join(
         "symbolize=0",
         "quarantine_size_mb=1",
         "malloc_context_size=0",
-        "max_allocation_size_mb=64",
+        "max_allocation_size_mb=512",
         "detect_stack_use_after_return=0",
         "color=never",
         "exitcode=99",
@@ -35,8 +40,7 @@ ASAN_OPTIONS = ":".join(
 
 
 def observe(
-    tools: Toolchain,
-    driver: int,
+    server: RunServer,
     shared_object: bytes,
     spec: FunctionSpec,
     cases: list[Case],
@@ -45,14 +49,20 @@ def observe(
     *,
     sanitized: bool,
 ) -> Run:
-    """Run the candidate on `cases` in a fresh box; stops at the first reply that `accept` refuses.
+    """Run the candidate on `cases` in a fresh process; stops at the first reply that `accept` refuses.
 
-    Raises OSError when the box cannot be started.
+    Raises OSError when the server is gone.
     """
-    address_space = 0 if sanitized else limits.address_space
-    words = [shape_of(spec), spec.name, str(address_space)]
-    environment = {"ASAN_OPTIONS": ASAN_OPTIONS} if sanitized else {}
-    with Channel(tools, driver, shared_object, words, limits, environment) as channel:
+    order = Order(
+        shape=shape_of(spec),
+        name=spec.name,
+        address_space=0 if sanitized else limits.address_space,
+        data=limits.resident if sanitized else 0,
+        cpu_seconds=math.ceil(limits.cpu) + 1,
+        processes=PROCESSES,
+        profile=SINGLE if limits.measure else PROGRAM,
+    )
+    with Channel(server, order, shared_object, limits) as channel:
         run = Run(End.DONE)
         run.end, run.note = _greet(channel)
         if run.end is End.DONE:
@@ -69,12 +79,14 @@ def _greet(channel: Channel) -> tuple[End, str]:
     magic, code, size = struct.unpack("<4sII", channel.take(12))
     if magic != HELLO or size > MAX_HELLO or not channel.fill(size):
         return End.SILENT, "it did not begin with a hello"
-    return (End.UNLOADABLE if code else End.DONE), channel.take(size).decode("utf-8", "replace")
+    end = {0: End.DONE, 3: End.SILENT}.get(code, End.UNLOADABLE)
+    return end, channel.take(size).decode("utf-8", "replace")
 
 
 def _converse(
     channel: Channel, spec: FunctionSpec, cases: list[Case], accept: Callable[[int, Observation], bool], run: Run
 ) -> None:
+    before = channel.cpu() if channel.limits.measure else 0.0
     for i, case in enumerate(cases):
         if channel.incoming:
             run.end = End.FORGED
@@ -86,6 +98,10 @@ def _converse(
             run.end = observation
             return
         run.observations.append(observation)
+        if channel.limits.measure:
+            now = channel.cpu()
+            run.case_cpu.append(now - before)
+            before = now
         if not accept(i, observation):
             run.end = End.STOPPED
             return

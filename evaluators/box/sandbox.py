@@ -8,11 +8,8 @@ What a box is made of (tier `standard`):
   /dev/null; the root is remounted read-only. A box that compiles has one sized tmpfs;
 - what is run, the driver and the candidate, comes as sealed memory files, so that no path of the host is needed;
 - a box dies with the thread that started it; killing it kills its whole process tree (pid namespace);
-- rlimits are set inside by the trusted program that runs first; resident memory and CPU time of the whole tree are
-  watched from outside.
-
-Against the design's `standard` tier two things are missing, and named in `MISSING`: a Landlock ruleset and a seccomp
-filter inside the box. Until then a candidate can reach every system call that an unprivileged process may make.
+- inside, the trusted program that runs first confines whatever is hostile: rlimits, no new privileges, a Landlock
+  domain, an allowlist of system calls (native/confine.h). Resident memory and CPU time are watched from outside.
 """
 
 from __future__ import annotations
@@ -31,7 +28,6 @@ from evaluators.errors import SandboxUnavailable
 if TYPE_CHECKING:
     from evaluators.box.canaries import TierReport
 
-MISSING = ("Landlock ruleset inside the box", "seccomp filter inside the box")
 COMPILE_TMPFS = 64 << 20
 """Bytes; cc1, as and ld keep one small file's intermediates there."""
 

@@ -1,4 +1,4 @@
-"""What one worker thread owns: a compiler's box, and boxes to run what it built. Nothing is judged here.
+"""What one worker thread owns: a compiler's box, and boxes that run what it built. Nothing is judged here.
 
 Not shared between threads: a box dies with the thread that started it.
 """
@@ -8,11 +8,12 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import replace
 
-from evaluators.box.compile import CompileBox
+from evaluators.box.compile import CompileBox, Compiled
 from evaluators.box.driver import Drivers, shape_of
 from evaluators.box.object_audit import audit_object
 from evaluators.box.observation import Limits, Observation, Run
-from evaluators.box.observe import observe
+from evaluators.box.observe import ASAN_OPTIONS, observe
+from evaluators.box.run_server import RunServer
 from evaluators.box.source_tree import SourceTree
 from evaluators.box.toolchain import Toolchain
 from evaluators.errors import GraderFault
@@ -22,6 +23,10 @@ from evaluators.verdict import EVIDENCE, Kind, Verdict
 
 SANITIZED_TIMES = 3.0
 """How much more CPU time a sanitizer build may use."""
+STACK, SANITIZED_STACK = 64 << 20, 256 << 20
+"""Bytes; a sanitizer's frames are several times as large."""
+SERVERS = 4
+"""Run servers that one workshop keeps; unusual shapes of functions have drivers of their own."""
 Accept = Callable[[int, Observation], bool]
 """(number of the case, what was seen) -> whether to go on."""
 
@@ -33,13 +38,33 @@ class Workshop:
         self._tools = tools
         self._drivers = drivers
         self._compiler = CompileBox(tools, server)
+        self._servers: dict[int, RunServer] = {}
 
     def close(self) -> None:
         self._compiler.close()
+        for running in self._servers.values():
+            running.close()
+        self._servers.clear()
+
+    @property
+    def builds(self) -> frozenset[str]:
+        """Names that `build` takes; "clang" is one of them where it is installed."""
+        return frozenset(self._tools.compile_steps)
 
     def build(self, tree: SourceTree, build: str) -> tuple[bytes, Verdict | None]:
         """(shared object, None), or (b"", why not): `compile_error` or `tamper`. Raises GraderFault."""
-        compiled = self._compiler.compile(tree, build)
+        return self._audited(self._compiler.compile(tree, build), tree, build)
+
+    def merge(self, tree: SourceTree, build: str) -> tuple[bytes, Verdict | None]:
+        """As `build`, but an object that is still to be linked; what `tree` trusts is no part of it."""
+        return self._audited(self._compiler.merge(tree, build), tree, build)
+
+    def link(self, objects: tuple[bytes, ...], build: str) -> tuple[bytes, Verdict | None]:
+        """What `merge` made, as one shared object. Raises GraderFault."""
+        linked = self._compiler.link(objects, build)
+        return linked.shared_object, None if linked.ok else Verdict(Kind.COMPILE_ERROR, linked.diagnostics[:EVIDENCE])
+
+    def _audited(self, compiled: Compiled, tree: SourceTree, build: str) -> tuple[bytes, Verdict | None]:
         if not compiled.ok:
             return b"", Verdict(Kind.COMPILE_ERROR, compiled.diagnostics[:EVIDENCE])
         try:
@@ -68,15 +93,30 @@ class Workshop:
         build: str,
         accept: Accept = lambda i, seen: True,
     ) -> Run:
-        """Call `spec.name` on each case in a box of its own; ends at the first reply that `accept` refuses.
+        """Call `spec.name` on each case in a process of its own; ends at the first reply that `accept` refuses.
 
         Of `spec` only name, parameters and returned type count. Raises GraderFault when no box can be started.
         """
         sanitized = build == "sanitized"
         if sanitized:
             limits = replace(limits, cpu=SANITIZED_TIMES * limits.cpu)
-        driver = self._drivers.descriptor(shape_of(spec), build)
+        driver = self._drivers.descriptor(shape_of(spec), "sanitized" if sanitized else "plain")
         try:
-            return observe(self._tools, driver, shared_object, spec, cases, limits, accept, sanitized=sanitized)
+            running = self._server(driver, sanitized)
+            return observe(running, shared_object, spec, cases, limits, accept, sanitized=sanitized)
         except OSError as error:
             raise GraderFault(f"a box could not be run: {error}") from error
+
+    def _server(self, driver: int, sanitized: bool) -> RunServer:
+        """A server that may be trusted with one more run; the most recently used ones are kept."""
+        running = self._servers.pop(driver, None)
+        if running is not None and running.spent:
+            running.close()
+            running = None
+        while running is None and len(self._servers) >= SERVERS:
+            self._servers.pop(next(iter(self._servers))).close()
+        if running is None:
+            environment = {"ASAN_OPTIONS": ASAN_OPTIONS} if sanitized else {}
+            running = RunServer(self._tools, driver, SANITIZED_STACK if sanitized else STACK, environment)
+        self._servers[driver] = running
+        return running

@@ -205,6 +205,6 @@ def oracle_code() -> str:
     files = sorted(
         p
         for p in here.rglob("*")
-        if p.suffix in (".py", ".c") and p.relative_to(here).parts[0] not in ("gate", "bench")
+        if p.suffix in (".py", ".c", ".h") and p.relative_to(here).parts[0] not in ("gate", "bench")
     )
     return hashlib.sha256(b"".join(p.name.encode() + p.read_bytes() for p in files)).hexdigest()

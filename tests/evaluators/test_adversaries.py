@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from evaluators.box.process_tree import runs
+from evaluators.box.process_tree import process_use, runs, tree_use
 from evaluators.oracles.session import Oracles
 from evaluators.spec import FunctionSpec
 from evaluators.verdict import Kind, Verdict
@@ -66,7 +66,7 @@ def test_a_flood_on_stdout_is_an_output_limit(grade: Grade) -> None:
 
 
 def test_a_flood_on_stderr_with_a_right_answer_is_an_output_limit(grade: Grade) -> None:
-    body = "static char junk[50000]; memset(junk, 'x', sizeof junk); write(2, junk, sizeof junk);"
+    body = "static char junk[150000]; memset(junk, 'x', sizeof junk); write(2, junk, sizeof junk);"
     assert grade(attack(body + RIGHT)).kind is Kind.OUTPUT_LIMIT
 
 
@@ -78,25 +78,33 @@ def test_a_fork_bomb_gets_no_process(grade: Grade) -> None:
 
 def test_a_daemonising_child_never_starts(grade: Grade) -> None:
     body = "if (fork() == 0) { setsid(); if (fork() == 0) for (;;) pause(); _exit(0); } "
-    verdict = grade(attack(f"{body} return errno == EAGAIN ? 54321 : 12345;"))
+    verdict = grade(attack(f"{body} return errno == EPERM ? 54321 : 12345;"))
     assert "gives 54321" in verdict.evidence
 
 
-def test_a_thread_cannot_be_started(grade: Grade) -> None:
-    body = "pthread_t t; return pthread_create(&t, 0, (void *(*)(void *))abort, 0) ? 54321 : 12345;"
-    assert "gives 54321" in grade(attack(body, "#include <pthread.h>")).evidence
+def test_threads_are_bounded(grade: Grade) -> None:
+    before = "#include <pthread.h>\nstatic void *sleeps(void *p) { pause(); return p; }"
+    body = """pthread_t t; int made = 0;
+        while (made < 1000 && pthread_create(&t, 0, sleeps, 0) == 0) made++;
+        return made >= 1 && made <= 32 ? 54321 : made;"""
+    assert "gives 54321" in grade(attack(body, before)).evidence
 
 
 @pytest.mark.parametrize(
     "bomb",
     [
-        "for (;;) memset(malloc(1 << 20), 1, 1 << 20);",
+        "for (;;) memset(malloc(1 << 24), 1, 1 << 12);",
         "for (;;) calloc(1, 1 << 24);",
         "return *(int *)malloc(1UL << 40);",
     ],
 )
 def test_a_memory_bomb_is_a_memory_verdict(grade: Grade, bomb: str) -> None:
     assert grade(attack(f"{bomb} return 0;")).kind is Kind.MEMORY
+
+
+def test_a_memory_bomb_that_touches_every_page_ends_by_one_limit_or_the_other(grade: Grade) -> None:
+    bomb = attack("for (;;) memset(malloc(1 << 20), 1, 1 << 20); return 0;")
+    assert grade(bomb).kind in (Kind.MEMORY, Kind.TIMEOUT)
 
 
 def test_a_giant_static_array_does_not_load(grade: Grade) -> None:
@@ -282,17 +290,8 @@ def test_no_process_of_any_attack_is_left(oracle: Oracles, sum_spec: FunctionSpe
 
 
 def _spinning() -> list[int]:
-    """Processes that run the driver."""
-    found = []
-    for entry in os.listdir("/proc"):
-        if entry.isdigit():
-            try:
-                words = Path(f"/proc/{entry}/cmdline").read_bytes().split(b"\0")
-            except OSError:
-                continue
-            if b"total" in words and runs(int(entry)):
-                found.append(int(entry))
-    return found
+    """Processes below this one that are on a core although nothing is graded."""
+    return [p for p in tree_use(os.getpid()).pids[1:] if not process_use(p).asleep and runs(p)]
 
 
 def _readable(folder: Path, text: str) -> str:

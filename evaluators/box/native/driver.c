@@ -1,13 +1,13 @@
 /* Calls one candidate function on cases that come one at a time, and writes back what can be observed.
  *
- * argv: IN OUT OBJECT SHAPE NAME ADDRESS_SPACE - descriptors of the cases, of the observations and of the shared object,
- * the function's shape and name, and the bytes of address space it may use (0: no limit, for builds with a sanitizer runtime).
+ * A fork server (run_server.h) that lends each candidate a confined process: 1 and 2 its noise, 3 the cases, 4 the replies.
+ * argv: CONTROL STACK - descriptor of the server's control socket, bytes of stack that a candidate has.
  *
- * hello: u32 'HELO', u32 code (0 ready, 1 not loadable, 2 no such function), u32 len, text.
+ * hello: u32 'HELO', u32 code (0 ready, 1 not loadable, 2 no such function, 3 not confined), u32 len, text.
  * case:  u64 nonce, then for each argument u32 kind: 0 scalar + u32 value; 1 or 2 pointer (2: observed) + u32 bytes
  *        allocated + u32 bytes of content + the content. The rest of the allocation is zero.
- * reply: u32 'REPL', u64 nonce, u32 returned value, u32 microseconds of CPU, then the bytes of each observed allocation. u32 'MEM!' instead: the
- *        candidate asked for memory beyond its limit.
+ * reply: u32 'REPL', u64 nonce, u32 returned value, u32 microseconds of CPU, then the bytes of each observed allocation.
+ *        u32 'MEM!' instead: the candidate asked for memory beyond its limit.
  *
  * Expected values are not here, so nothing in this process is worth stealing. The table of shapes is generated.
  */
@@ -15,14 +15,15 @@
 #include <dlfcn.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <malloc.h>
+#include <pthread.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/resource.h>
-#include <sys/syscall.h>
 #include <time.h>
 #include <unistd.h>
+#include "run_server.h"
 
 struct argument {
     uint32_t kind, value, allocated, content;
@@ -44,8 +45,9 @@ enum { SLACK = 0 }; /* allocations are exact: the redzone begins at the first by
 enum { SLACK = 256 }; /* an overrun is the sanitizer build's business; here it must not abort the allocator */
 #endif
 
+enum { THREAD_STACK = 8 << 20 };
 static const uint32_t HELLO = 0x4f4c4548, REPLY = 0x4c504552, OUT_OF_MEMORY = 0x214d454d;
-static int in, out;
+enum { in = 3, out = 4, object_file = 5 };
 
 static int read_all(void *into, size_t n) {
     for (char *p = into; n;) {
@@ -100,31 +102,6 @@ void *__wrap_malloc(size_t n) { return claim(malloc(n)); }
 void *__wrap_calloc(size_t n, size_t size) { return claim(calloc(n, size)); }
 void *__wrap_realloc(void *p, size_t n) { return n ? claim(realloc(p, n)) : realloc(p, n); }
 
-static void cap(int what, rlim_t value) {
-    struct rlimit r = {value, value};
-    if (setrlimit(what, &r)) _exit(83);
-}
-
-static void limit_resources(rlim_t address_space) {
-    cap(RLIMIT_NPROC, 1);
-    cap(RLIMIT_FSIZE, 0);
-    cap(RLIMIT_CORE, 0);
-    cap(RLIMIT_MEMLOCK, 0);
-    cap(RLIMIT_MSGQUEUE, 0);
-    cap(RLIMIT_STACK, 8 << 20);
-    cap(RLIMIT_CPU, CPU_SECONDS);
-    if (address_space) cap(RLIMIT_AS, address_space);
-}
-
-/* The candidate finds nothing open but its own noise, its input and its output: 0 to 4. */
-static void close_the_rest(void) {
-    int case_copy = fcntl(in, F_DUPFD, 200), reply_copy = fcntl(out, F_DUPFD, 200);
-    in = dup2(case_copy, 3);
-    out = dup2(reply_copy, 4);
-    if (in != 3 || out != 4 || syscall(SYS_close_range, 5u, ~0u, 0u)) _exit(86);
-    cap(RLIMIT_NOFILE, 24);
-}
-
 static uint64_t cpu_microseconds(void) {
     struct timespec t;
     clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &t);
@@ -163,23 +140,10 @@ static const struct shape *shape_called(const char *name) {
     _exit(87);
 }
 
-int main(int argc, char **argv) {
+static void converse(const struct shape *shape, void *function) {
     static struct argument args[MOST_ARGUMENTS + 1];
     static uint64_t nonce;
-    static char path[64];
-    if (argc != 7) return 64;
-    in = atoi(argv[1]);
-    out = atoi(argv[2]);
-    const struct shape *shape = shape_called(argv[4]);
-    int count = (int)strlen(argv[4]) - 3;
-    limit_resources(strtoul(argv[6], NULL, 10));
-    snprintf(path, sizeof path, "/proc/self/fd/%s", argv[3]);
-    void *object = dlopen(path, RTLD_NOW | RTLD_LOCAL);
-    if (!object) hello(1, dlerror());
-    close_the_rest();
-    void *function = dlsym(object, argv[5]);
-    if (!function) hello(2, argv[5]);
-    hello(0, "");
+    int count = (int)strlen(shape->name) - 3;
     while (read_case(args, count, &nonce)) {
         uint64_t before = cpu_microseconds();
         uint32_t value = shape->call(function, args);
@@ -194,5 +158,43 @@ int main(int argc, char **argv) {
         }
         flush();
     }
+}
+
+/* The room for the stack is laid out when a program starts, so start again with the right one. A thread gets a usual one,
+ * and all threads one heap: each arena of its own would take 128 MiB of address space. */
+static void prepare_stacks(rlim_t bytes, char **argv) {
+    pthread_attr_t threads;
+    struct rlimit stack;
+    if (getrlimit(RLIMIT_STACK, &stack)) exit(64);
+    if (bytes > stack.rlim_max) bytes = stack.rlim_max;
+    if (stack.rlim_cur != bytes) {
+        stack.rlim_cur = stack.rlim_max = bytes;
+        if (setrlimit(RLIMIT_STACK, &stack)) exit(64);
+        execv("/proc/self/exe", argv);
+        exit(64);
+    }
+    pthread_attr_init(&threads);
+    pthread_attr_setstacksize(&threads, THREAD_STACK);
+    pthread_setattr_default_np(&threads);
+    if (SLACK) mallopt(M_ARENA_MAX, 1);
+}
+
+int main(int argc, char **argv) {
+    static struct order order;
+    char path[32];
+    if (argc != 3) return 64;
+    prepare_stacks(strtoul(argv[2], NULL, 10), argv);
+    control = atoi(argv[1]);
+    const char *problem = serve(&order);
+    if (problem) hello(3, problem);
+    const struct shape *shape = shape_called(order.shape);
+    snprintf(path, sizeof path, "/proc/self/fd/%d", object_file);
+    void *object = dlopen(path, RTLD_NOW | RTLD_LOCAL);
+    if (!object) hello(1, dlerror());
+    close(object_file);
+    void *function = dlsym(object, order.name);
+    if (!function) hello(2, order.name);
+    hello(0, "");
+    converse(shape, function);
     _exit(0);
 }
