@@ -22,7 +22,8 @@ TOKEN = re.compile(
 # Where layout is part of the meaning, or where these tokens would not be gcc's: such text is its own normal form.
 _LAYOUT_COUNTS = re.compile(
     r"""__LINE__ | _LINE\b | __COUNTER__ | assert | \#\# | \\[ \t\f\v]*\n | \\\r | \b(?:u8|[uUL])?R["]"""
-    r""" | \?\?[=/'()!<>-] | [\0\r\f\v] | <: | %: | <% | ^[ \t]*\#[^\n]*(?:/\*|//) | ^[ \t]*\#[^\n]*[^#\s][^#\n]*\#(?!\#)"""
+    r""" | \?\?[=/'()!<>-] | [\0\r\f\v] | <: | %: | <%"""
+    r""" | ^[ \t]*\#[^\n]*(?:/\*|//) | ^[ \t]*\#[^\n]*[^#\s][^#\n]*\#(?!\#)"""
     r""" | ^[ \t]*\#[ \t]*(?:line|[0-9]) """,
     re.MULTILINE | re.VERBOSE,
 )
