@@ -19,6 +19,7 @@ MODULES = {
     "judgment": "evaluators.oracles.judgment",
     "refactoring": "evaluators.oracles.refactoring",
     "repository": "evaluators.oracles.repository",
+    "tests": "evaluators.oracles.written_tests",
 }
 """Type -> the module of its spec; imported when the first document of that type is met."""
 

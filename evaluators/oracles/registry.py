@@ -15,7 +15,7 @@ ORACLES = {
     "refactoring": ("evaluators.oracles.refactoring", "RefactoringOracle"),
     "repository": ("evaluators.oracles.repository", "RepositoryOracle"),
     "suite": ("evaluators.oracles.suite", "SuiteOracle"),
-    "tests": ("evaluators.oracles.test_writing", "TestWritingOracle"),
+    "tests": ("evaluators.oracles.test_writing", "WrittenTestsOracle"),
 }
 """Type of spec -> (module, class) of its oracle; imported when the first spec of that type is met."""
 _made: dict[str, Oracle[Any, Any]] = {}
