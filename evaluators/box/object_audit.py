@@ -8,6 +8,12 @@ _AUTOMATIC = (".init_array", ".fini_array", ".preinit_array", ".ctors", ".dtors"
 _RUNTIME = ("__asan_", "__ubsan_", "__lsan_", "__sanitizer_", "__interceptor_")
 _HOOKS = (*_RUNTIME, "__wrap_", "__real_")
 _NAMES = frozenset(("main", "_init", "_fini", "_start", "__libc_start_main"))
+_REACHING = frozenset(
+    """dlsym dlvsym dlopen dlmopen dlclose dlinfo dladdr dladdr1 dl_iterate_phdr _dl_find_object _dl_sym __libc_dlsym
+    __libc_dlopen_mode _r_debug _rtld_global syscall process_vm_readv process_vm_writev process_madvise remap_file_pages
+    pkey_mprotect""".split()  # noqa: SIM905
+)
+"""What no task asks for, and what finds or rewrites a sanitizer's runtime, or makes system calls behind its back."""
 _IFUNC, _UNDEFINED, _SYMTAB = 10, 0, 2
 _OWN = {".init_array": "all", ".init_array.00099": "all", ".fini_array": "some", ".fini_array.00099": "some"}
 """gcc's own sections under ASan, with their names in a linked and in a relocatable object: each unit has a constructor,
@@ -61,6 +67,8 @@ def _symbols(data: bytes, sections: list[tuple[str, int, int, int, int]], saniti
             name = string_at(data, strings + name_at)
             if info & 0xF == _IFUNC:
                 return f"an indirect function ({name})"
+            if section == _UNDEFINED and name.partition("@")[0] in _REACHING:
+                return f"it calls {name}"
             if section != _UNDEFINED and (name in _NAMES or name.startswith(_HOOKS)):
                 return f"it defines {name}"
             if not sanitized and name.startswith(_RUNTIME):

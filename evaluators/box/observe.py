@@ -10,7 +10,7 @@ import os
 import struct
 from collections.abc import Callable
 
-from evaluators.box.channel import Channel
+from evaluators.box.channel import SYSTEM_SECONDS, Channel
 from evaluators.box.driver import encode_case, observed_sizes, shape_of
 from evaluators.box.observation import End, Limits, Observation, Run
 from evaluators.box.run_server import Order, RunServer
@@ -34,6 +34,7 @@ ASAN_OPTIONS = ":".join(
         "max_allocation_size_mb=512",
         "detect_stack_use_after_return=0",
         "color=never",
+        *(f"handle_{name}=2" for name in ("segv", "sigbus", "sigill", "sigfpe", "abort")),  # no handler of its own
         "exitcode=99",
     )
 )
@@ -58,7 +59,7 @@ def observe(
         name=spec.name,
         address_space=0 if sanitized else limits.address_space,
         data=limits.resident if sanitized else 0,
-        cpu_seconds=math.ceil(limits.cpu) + 1,
+        cpu_seconds=math.ceil(limits.cpu + SYSTEM_SECONDS) + 1,
         processes=PROCESSES,
         profile=SINGLE if limits.measure else PROGRAM,
     )
