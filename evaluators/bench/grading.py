@@ -13,6 +13,7 @@ import os
 import statistics
 import subprocess
 import sys
+import tempfile
 from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
@@ -160,7 +161,7 @@ def _work(answers: Sequence[Answer], conditions: Conditions) -> dict[str, Any]:
 
 
 def _programs(answers: Sequence[Answer], conditions: Conditions, verdicts: dict[str, Any]) -> list[list[str]]:
-    """[id, C with a main], each with what the grader saw of the reference. Raises EvaluatorError when it saw nothing."""
+    """[id, C with a main], with what the grader saw of each reference. Raises EvaluatorError when it saw nothing."""
     cache = VerdictCache(conditions.cache / "verdicts.sqlite")
     mains: dict[str, str] = {}
     try:
@@ -183,18 +184,29 @@ def _main(spec: FunctionSpec, conditions: Conditions, expected: list[Observation
 
 def _pipeline(work: dict[str, Any]) -> dict[str, Any]:
     """Our own pipeline as it is. Raises EvaluatorError."""
-    command = [sys.executable, "-m", "evaluators.bench.pipeline"]
+    return in_own_process("evaluators.bench.pipeline", work)
+
+
+def soak(answers: Sequence[Answer], conditions: Conditions, executions: int) -> dict[str, Any]:
+    """`evaluators.bench.soak.soak` in a process and a temporary folder of its own. Raises EvaluatorError."""
+    work = {**_work(answers, conditions), "executions": executions}
+    with tempfile.TemporaryDirectory() as folder:
+        return in_own_process("evaluators.bench.soak", work, TMPDIR=folder)
+
+
+def in_own_process(module: str, work: dict[str, Any], **environment: str) -> dict[str, Any]:
+    """What `python -m MODULE` makes of the work. Raises EvaluatorError."""
     path = os.pathsep.join(filter(None, (str(Path(__file__).parents[2]), os.environ.get("PYTHONPATH"))))
     done = subprocess.run(
-        command,
+        [sys.executable, "-m", module],
         input=json.dumps(work),
         capture_output=True,
         text=True,
-        env={**os.environ, "PYTHONPATH": path},
+        env={**os.environ, "PYTHONPATH": path, **environment},
         check=False,
     )
     if done.returncode:
-        raise EvaluatorError(f"the grader failed: {done.stderr.strip()[-2000:]}", fix="loop doctor")
+        raise EvaluatorError(f"{module} failed: {done.stderr.strip()[-2000:]}", fix="loop doctor")
     result: dict[str, Any] = json.loads(done.stdout)
     return result
 

@@ -1,8 +1,8 @@
 """One run of the whole grader over given answers, in a process of its own: `python -m evaluators.bench.pipeline`.
 
 Started plainly it grades in boxes; started in an outer box (`evaluators.bench.outer_box`) it grades without them, with
-everything else the same. What is built once a machine (drivers, the proof of the tier) is there before the clock starts,
-verdicts and references are not.
+everything else the same. What is built once a machine (drivers, the proof of the tier) is there before the clock
+starts; verdicts and references are not.
 """
 
 from __future__ import annotations

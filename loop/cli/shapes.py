@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import dataclasses
+import os
+import platform
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
@@ -29,6 +31,8 @@ def audit(report: AuditReport, stage: str) -> dict[str, Any]:
         "adapter": report.adapter,
         "split": report.split,
         "tier": report.tier,
+        "honeypots": {"answers": report.scores.honeypots, "passes": report.scores.honeypot_passes},
+        "class_b": report.scores.class_b / len(report.scores.tasks),
         "reused": report.reused,
         "stages": {stage: measured},
         "tasks": [dataclasses.asdict(task) for task in report.scores.tasks],
@@ -81,3 +85,17 @@ def outcome(cycle: CycleOutcome, stage: str) -> dict[str, Any]:
         "challenger": audit(cycle.challenger, stage),
         "times": {step: dataclasses.asdict(timing) for step, timing in cycle.times.items()},
     }
+
+
+def measurement(
+    name: str,
+    metric: str,
+    value: float,
+    baseline: float | None = None,
+    ratio: float | None = None,
+    repeats: int = 1,
+) -> dict[str, Any]:
+    """One figure as every `loop bench` reports it. ratio: value to baseline, the median over repeats."""
+    machine = f"{platform.system()} {platform.machine()}, {os.cpu_count()} cores, Python {platform.python_version()}"
+    compared = {"baseline": baseline, "ratio": ratio}
+    return {"name": name, "metric": metric, "value": value, **compared, "repeats": repeats, "machine": machine}
