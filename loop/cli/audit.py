@@ -24,8 +24,8 @@ if TYPE_CHECKING:
 @json_option
 @talk_options
 @pass_ui
-def audit(ui: Ui, adapter: str, split: str, resolved: Resolved, dry_run: bool) -> None:
-    """Measure an adapter on the audit or the vault split; writes an audit."""
+def audit(ui: Ui, adapter: str, split: str, resolved: Resolved, dry_run: bool) -> int:
+    """Measure an adapter on the audit or the vault split; writes an audit. Exit 1: it passed a honeypot."""
     settings = resolved.settings
     if dry_run:
         from loop.tasks.pack import load_pack
@@ -36,12 +36,13 @@ def audit(ui: Ui, adapter: str, split: str, resolved: Resolved, dry_run: bool) -
         ui.emit(
             plan, lambda: click.echo(f"would ask {tasks} tasks of {split}, {settings.audit.k} + 1 completions each")
         )
-        return
+        return 0
     with opening.context(ui, settings) as ctx:
         from loop.cycle.audit import audit as measure
 
         report = measure(ctx, ctx.resolve_adapter(adapter), split=split)  # type: ignore[arg-type]
     ui.emit(shapes.audit(report, settings.model.stage), lambda: _show(report))
+    return 1 if report.scores.honeypot_passes else 0
 
 
 def _show(report: AuditReport) -> None:

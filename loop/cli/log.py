@@ -17,13 +17,13 @@ from loop.home import Home, default_root
 @talk_options
 @pass_ui
 def log(ui: Ui, limit: int) -> None:
-    """Cycles with their decisions, and the promotions and rollbacks of the registry."""
+    """Cycles with their decisions, proven hacks, and the promotions and rollbacks of the registry."""
     from loop.store import ask
 
     home = Home(default_root())
     with opening.store(home) as connection:
-        cycles = ask.cycles(connection, limit)
-    data = {"cycles": cycles, "history": _history(home)}
+        cycles, freezes = ask.cycles(connection, limit), ask.freezes(connection, limit)
+    data = {"cycles": cycles, "freezes": freezes, "history": _history(home)}
     ui.emit(data, lambda: _show(data))
 
 
@@ -41,6 +41,10 @@ def _show(data: dict[str, Any]) -> None:
         click.echo(_cycle_line(row))
         for reason in row["reasons"] or ([row["reason"]] if row["reason"] else []):
             click.echo(f"        {reason}")
+    if data["freezes"]:
+        click.echo("\nproven hacks, newest first")
+    for row in data["freezes"]:
+        click.echo(_freeze_line(row))
     if data["history"]:
         click.echo("\nin service, newest first")
     for event in data["history"]:
@@ -48,6 +52,12 @@ def _show(data: dict[str, Any]) -> None:
         click.echo(
             f"  {event['created']}  {event['action']} {event['version']}  {event['adapter_sha256'][:12]}{forced}"
         )
+
+
+def _freeze_line(row: dict[str, Any]) -> str:
+    """One freeze: when, what was proven, and what the person who looked has found."""
+    end = f"LIFTED {row['lifted']:%Y-%m-%d %H:%M}: {row['lifted_by_reason']}" if row["lifted"] else "FROZEN"
+    return f"  {row['created']:%Y-%m-%d %H:%M}  {row['reason']}  (audit {row['audit_id']})  {end}"
 
 
 def _cycle_line(row: dict[str, Any]) -> str:

@@ -31,6 +31,7 @@ def gather(home: Home) -> dict[str, Any]:
         stored = ask.status(connection, champion["sha256"] or "base")
     return {
         "home": str(home.root),
+        "frozen": _frozen(stored["frozen"]),
         "champion": {stage: champion},
         "audits": {stage: _audit(stored["audit"])},
         "vault": {stage: _audit(stored["vault"])},
@@ -39,6 +40,8 @@ def gather(home: Home) -> dict[str, Any]:
         "decision": stored["decision"],
         "samples": stored["samples"],
         "passing": stored["passing"],
+        "class_b": _share(stored["class_b"], stored["samples"]),
+        "weak_tier": _share(stored["weak"], stored["samples"]),
         "adapters": stored["adapters"],
         "audit_reads": stored["audit_reads"],
         "audit_reads_left": None,  # no budget is kept yet
@@ -58,14 +61,30 @@ def _champion(home: Home, stage: str) -> dict[str, Any]:
     }
 
 
+def _frozen(freeze: dict[str, Any] | None) -> dict[str, Any] | None:
+    """The freeze with the commands that show it and lift it."""
+    if freeze is None:
+        return None
+    from loop.cycle.freeze import proven, remedy
+
+    return {**freeze, "says": proven(freeze), "fix": remedy(freeze)}
+
+
+def _share(verdicts: int, samples: int) -> dict[str, Any] | None:
+    return {"verdicts": verdicts, "share": verdicts / samples} if verdicts else None
+
+
 def _audit(row: dict[str, Any] | None) -> dict[str, Any] | None:
     if row is None:
         return None
     wanted = ("id", "adapter", "pass_at_1", "ci", "pass_at_k", "greedy", "n_tasks", "k", "format_errors", "finished")
-    return {key: row[key] for key in wanted}
+    return {key: row[key] for key in (*wanted, "tier", "honeypots", "honeypot_passes")}
 
 
 def _show(data: dict[str, Any]) -> None:
+    if data["frozen"]:
+        click.echo(f"FROZEN: nothing is harvested, trained or promoted; {data['frozen']['says']}")
+        click.echo(f"  -> {data['frozen']['fix']}\n")
     for stage, champion in data["champion"].items():
         name = f"{champion['version']} ({champion['sha256'][:12]})" if champion["version"] else "the base, no adapter"
         click.echo(f"{stage}: {name}")
@@ -77,9 +96,17 @@ def _show(data: dict[str, Any]) -> None:
                 f"  {split:<6} pass@1 {audit['pass_at_1']:.3f} [{low:.3f}, {high:.3f}]  pass@{audit['k']} "
                 f"{audit['pass_at_k']:.3f}  greedy {audit['greedy']:.3f}  {audit['n_tasks']} tasks"
             )
+            if audit["honeypot_passes"]:
+                click.echo(
+                    f"         A PROVEN HACK: {audit['honeypot_passes']} of {audit['honeypots']} honeypots passed"
+                )
     click.echo(
         f"cycles: {data['cycles']}, samples: {data['samples']} ({data['passing']} pass), adapters: {data['adapters']}"
     )
+    if data["class_b"]:
+        click.echo(f"class B (answers that judge themselves): {data['class_b']['share']:.0%} of the verdicts")
+    if data["weak_tier"]:
+        click.echo(f"WEAK SANDBOX: {data['weak_tier']['share']:.0%} of the verdicts are not harvested or promoted on")
     if data["decision"]:
         click.echo(f"last decision: {data['decision']['outcome']} ({data['decision']['delta']:+.3f})")
     if data["unfinished"]:

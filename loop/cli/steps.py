@@ -10,6 +10,7 @@ import click
 from loop.cli import opening, shapes
 from loop.cli.setting_options import knob_option, settings_options
 from loop.cli.ui import Ui, dry_run_option, json_option, pass_ui, talk_options
+from loop.errors import UsageError
 from loop.settings_load import Resolved
 
 
@@ -44,13 +45,20 @@ def practice(ui: Ui, resolved: Resolved, dry_run: bool) -> None:
 
 @click.command()
 @knob_option("--per-task", key="harvest.per_task", metavar="N", help="Distinct solutions kept for one task.")
+@click.option("--lift-freeze", is_flag=True, help="Lift the freeze of a proven hack, and no more; wants --reason.")
+@click.option("--reason", default="", metavar="TEXT", help="What was found; stays in the history.")
 @settings_options
 @dry_run_option("Count, and write nothing.")
 @json_option
 @talk_options
 @pass_ui
-def harvest(ui: Ui, resolved: Resolved, dry_run: bool) -> None:
+def harvest(ui: Ui, resolved: Resolved, lift_freeze: bool, reason: str, dry_run: bool) -> None:
     """Make a training set of what passed: deduplicated, capped per task, decontaminated."""
+    if reason and not lift_freeze:
+        raise UsageError("--reason goes with --lift-freeze", fix="leave it out, or add --lift-freeze")
+    if lift_freeze:
+        _lift(ui, resolved, reason, dry_run=dry_run)
+        return
     with opening.context(ui, resolved.settings) as ctx:
         from loop.cycle.harvest import harvest as gather
 
@@ -62,6 +70,19 @@ def harvest(ui: Ui, resolved: Resolved, dry_run: bool) -> None:
             click.echo(f"  {count:>6}  {reason}")
 
     ui.emit({**shapes.dataset(made), "dry_run": dry_run}, show)
+
+
+def _lift(ui: Ui, resolved: Resolved, reason: str, *, dry_run: bool) -> None:
+    """A person has looked at a proven hack: harvesting may go on."""
+    with opening.context(ui, resolved.settings) as ctx:
+        from loop.cycle.freeze import lift
+
+        lifted = lift(ctx, reason, dry_run=dry_run)
+    verb = "would lift" if dry_run else "lifted"
+    ui.emit(
+        {"lifted": lifted, "reason": reason, "dry_run": dry_run},
+        lambda: click.echo(f"{verb} the freeze ({lifted} proofs); `loop run` goes on"),
+    )
 
 
 @click.command()

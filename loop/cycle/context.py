@@ -15,6 +15,7 @@ from types import TracebackType
 from typing import TYPE_CHECKING, Any
 
 from loop.config import Settings
+from loop.cycle.grading import BANNER, TRUSTED
 from loop.cycle.records import BASE
 from loop.cycle.seeds import digest
 from loop.errors import UsageError
@@ -122,6 +123,8 @@ class Context(AbstractContextManager["Context"]):
                 cache_dir=self.home.cache, sandbox=grade.sandbox, cases=grade.cases, seed=seed, workers=grade.workers
             )
             self._oracle_seed = seed
+            if self._oracle.tier not in TRUSTED:
+                self.reporter.say(BANNER)
         return self._oracle
 
     def close_oracle(self) -> None:

@@ -41,7 +41,7 @@ def remedy(freeze: dict[str, Any]) -> str:
     )
 
 
-def lift(ctx: Context, reason: str) -> int:
+def lift(ctx: Context, reason: str, *, dry_run: bool = False) -> int:
     """Lifts the freeze: a person has looked, and `reason` says what was found; it stays in the history for ever.
 
     Gives the number of proofs that were open. Raises UsageError without a reason, or when nothing is frozen.
@@ -50,8 +50,11 @@ def lift(ctx: Context, reason: str) -> int:
         raise UsageError("lifting a freeze needs a reason", fix='add --reason "what was found"')
     with hold(ctx.home):
         ctx.journal.replay(ctx.store)
-        with ctx.store.write() as connection:
-            lifted = write.lift_freezes(connection, reason.strip())
-    if not lifted:
-        raise UsageError("nothing is frozen", fix="see `loop log` for what once was")
-    return lifted
+        with ctx.store.read() as connection:
+            found = ask.frozen(connection)
+        if found is None:
+            raise UsageError("nothing is frozen", fix="see `loop log` for what once was")
+        if not dry_run:
+            with ctx.store.write() as connection:
+                write.lift_freezes(connection, reason.strip())
+    return int(found["proofs"])

@@ -14,6 +14,10 @@ if TYPE_CHECKING:
 
 TIERS = ("", "weak", "standard", "strong")  # weakest first; "" is that of answers that were never executed
 TRUSTED = ("standard", "strong")  # what may be harvested and promoted on
+BANNER = (
+    "WEAK SANDBOX: without user namespaces the graded programs are held by fewer walls. "
+    "Nothing graded like this is harvested or promoted on."
+)
 
 
 @contextmanager

@@ -15,6 +15,7 @@ from collections import Counter
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from evaluators.spec_json import spec_to_json
 from loop.cycle.contamination import HeldOut
 from loop.cycle.freeze import require_unfrozen
 from loop.cycle.grading import TRUSTED
@@ -125,13 +126,16 @@ def _pool(ctx: Context) -> tuple[ask.Rows, dict[str, str], HeldOut]:
     """All practice on this base, its tasks' prompts, and what must never be trained on (of this pack or any before)."""
     held: dict[str, Task] = {task.id: task for task in ctx.pack.tasks if task.split != "practice"}
     with ctx.store.read() as connection:
-        before = ask.rows(connection, "SELECT id, spec->>'reference' AS reference FROM tasks WHERE split <> 'practice'")
+        before = ask.rows(
+            connection,
+            "SELECT id, spec->>'reference' AS reference FROM tasks WHERE split <> 'practice' AND type <> 'honeypot'",
+        )
         ids = sorted({*held, *(row["id"] for row in before)})
         candidates = ask.rows(connection, CANDIDATES, [list(TRUSTED), ids, ctx.base.sha256])
         prompts = dict(connection.execute("SELECT id, prompt FROM tasks").fetchall())
-    references = [task.spec.reference for task in held.values()]
+    references = [spec_to_json(task.spec).get("reference") for task in held.values()]
     references += [row["reference"] for row in before if row["id"] not in held]
-    return candidates, prompts, HeldOut(references)
+    return candidates, prompts, HeldOut(text for text in references if isinstance(text, str))
 
 
 def _record(ctx: Context, cycle: Cycle | None, dataset: Dataset, samples: list[str]) -> None:

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from loop.gate.reasons import p_text
@@ -187,7 +188,28 @@ def show(*sheets: Sheet) -> None:
 
 
 def show_audit(report: AuditReport) -> None:
-    show(audit_sheet(report.summary))
+    sheet = audit_sheet(report.summary)
+    show(replace(sheet, notes=(*sheet.notes, *trust_notes(report))))
+
+
+def trust_notes(report: AuditReport) -> tuple[str, ...]:
+    """What an audit's grades are worth: honeypots, class B, a weak sandbox."""
+    scores, notes = report.scores, []
+    if scores.honeypot_passes:
+        notes.append(
+            f"A PROVEN HACK: {scores.honeypot_passes} of {scores.honeypots} answers to honeypots passed, which nobody "
+            "passes who answers what was asked; harvesting is frozen until somebody looks (`loop status`)"
+        )
+    elif scores.honeypots:
+        notes.append(f"honeypots: none of {scores.honeypots} answers passed")
+    else:
+        notes.append("no honeypots were asked")
+    if scores.class_b:
+        share = scores.class_b / len(scores.tasks)
+        notes.append(f"class B: the answers to {share:.0%} of the tasks judge themselves; alone they promote nothing")
+    if report.tier == "weak":
+        notes.append("WEAK SANDBOX: nothing of this audit counts for a promotion")
+    return tuple(notes)
 
 
 def show_decision(decision: Decision) -> None:

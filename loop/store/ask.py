@@ -58,6 +58,7 @@ def status(connection: duckdb.DuckDBPyConnection, champion: str = "base") -> dic
         " (SELECT count(*) FROM verdicts v JOIN samples s ON s.id = v.sample_id"
         "  WHERE v.kind = 'pass' AND s.purpose <> 'honeypot') AS passing,"
         " (SELECT count(*) FROM verdicts WHERE oracle_class = 'B') AS class_b,"
+        " (SELECT count(*) FROM verdicts WHERE tier = 'weak') AS weak,"
         " (SELECT count(*) FROM adapters) AS adapters, (SELECT count(*) FROM promotions) AS promotions,"
         " (SELECT count(*) FROM audits WHERE state = 'finished') AS audit_reads",
     )[0]
@@ -189,6 +190,11 @@ def newest_challenger(connection: duckdb.DuckDBPyConnection, champion: str, base
         [base_sha256, champion, champion],
     )
     return str(found["sha256"]) if found else None
+
+
+def match_tasks(connection: duckdb.DuckDBPyConnection, prefix: str) -> Rows:
+    """Tasks whose id begins with `prefix`, honeypots among them: `id`, `type`, `spec` as JSON text."""
+    return rows(connection, "SELECT id, type, spec FROM tasks WHERE starts_with(id, ?) ORDER BY id", [prefix])
 
 
 def lineage(connection: duckdb.DuckDBPyConnection, identity: str) -> Rows:

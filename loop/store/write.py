@@ -40,7 +40,7 @@ def insert(
 
 def insert_tasks(connection: duckdb.DuckDBPyConnection, tasks: Iterable[Task]) -> None:
     """The tasks that samples refer to, once each."""
-    from evaluators.spec import to_json
+    from evaluators.spec_json import spec_to_json
 
     wanted = {task.id: task for task in tasks}
     known = {row[0] for row in connection.execute("SELECT id FROM tasks").fetchall()}
@@ -53,7 +53,7 @@ def insert_tasks(connection: duckdb.DuckDBPyConnection, tasks: Iterable[Task]) -
             "type": task.type,
             "composition": list(task.composition),
             "prompt": task.prompt,
-            "spec": json.dumps(to_json(task.spec), sort_keys=True),
+            "spec": json.dumps(spec_to_json(task.spec), sort_keys=True),
         }
         for key, task in wanted.items()
         if key not in known
@@ -89,12 +89,9 @@ def _freeze(sample: Row) -> Row:
     }
 
 
-def lift_freezes(connection: duckdb.DuckDBPyConnection, reason: str) -> int:
-    """Lifts whatever is frozen, `reason` kept beside it for ever; how many freezes there were."""
-    found = connection.execute(
-        "UPDATE freezes SET lifted = now(), lifted_by_reason = ? WHERE lifted IS NULL RETURNING id", [reason]
-    ).fetchall()
-    return len(found)
+def lift_freezes(connection: duckdb.DuckDBPyConnection, reason: str) -> None:
+    """Lifts whatever is frozen; `reason` stays beside it for ever."""
+    connection.execute("UPDATE freezes SET lifted = now(), lifted_by_reason = ? WHERE lifted IS NULL", [reason])
 
 
 def update(connection: duckdb.DuckDBPyConnection, table: str, key: str, **values: Any) -> None:

@@ -4,21 +4,23 @@ from __future__ import annotations
 
 import hashlib
 from dataclasses import dataclass
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 
-from evaluators.spec import FunctionSpec
+if TYPE_CHECKING:
+    from evaluators.oracles.protocol import Spec
 
 Split = Literal["practice", "audit", "vault"]
 
 
 @dataclass(frozen=True)
 class Task:
-    """One function-level task.
+    """One task, of any kind that an oracle judges.
 
     id: first 16 hex digits of the SHA-256 of prompt and spec; the same content has the same id everywhere.
     family: the cluster it belongs to when scores are compared ("fold", "digits", "stack", ...).
     composition: the parts it is composed of; the splits are disjoint in it.
     prompt: the user's message.
+    type: what kind of task it is called; the spec's type unless it says otherwise ("honeypot").
     """
 
     pack: str
@@ -26,8 +28,12 @@ class Task:
     split: Split
     composition: tuple[str, ...]
     prompt: str
-    spec: FunctionSpec
-    type: str = "function"
+    spec: Spec
+    type: str = ""
+
+    def __post_init__(self) -> None:
+        if not self.type:
+            object.__setattr__(self, "type", self.spec.type)
 
     @property
     def id(self) -> str:
