@@ -5,8 +5,9 @@ Not shared between threads: a box dies with the thread that started it.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import replace
+from types import MappingProxyType
 
 from evaluators.box.compile import CompileBox, Compiled
 from evaluators.box.driver import Drivers, shape_of
@@ -21,6 +22,7 @@ from evaluators.refused import hides_something, refused_after_expansion, refused
 from evaluators.spec import Case, FunctionSpec
 from evaluators.verdict import EVIDENCE, Kind, Verdict
 
+NOTHING: Mapping[str, str] = MappingProxyType({})
 SANITIZED_TIMES = 3.0
 """How much more CPU time a sanitizer build may use."""
 STACK, SANITIZED_STACK = 64 << 20, 256 << 20
@@ -68,20 +70,30 @@ class Workshop:
         if not compiled.ok:
             return b"", Verdict(Kind.COMPILE_ERROR, compiled.diagnostics[:EVIDENCE])
         try:
-            problem = audit_object(compiled.candidate, sanitized=build == "sanitized", units=len(tree.units))
+            sanitized, units = build == "sanitized", len(tree.units)
+            problem = audit_object(compiled.candidate, sanitized=sanitized, units=units)
+            if compiled.candidate != compiled.shared_object:  # linked to units of ours, which include its headers
+                units += len(tree.trusted_units)
+                problem = problem or audit_object(compiled.shared_object, sanitized=sanitized, units=units)
         except ValueError as error:
             return b"", Verdict(Kind.TAMPER, f"the object is {error}")
         return compiled.shared_object, Verdict(Kind.TAMPER, problem) if problem else None
 
-    def refused(self, tree: SourceTree) -> str:
-        """What of the candidate's text is refused, named; "" if nothing is. Raises GraderFault."""
-        for path, text in tree.files:
+    def refused(self, tree: SourceTree, given: Mapping[str, str] = NOTHING) -> str:
+        """What of the candidate's text is refused, named; "" if nothing is. Raises GraderFault.
+
+        given: texts by path that are not the candidate's while they are unchanged.
+        """
+        written = [(path, text) for path, text in tree.files if given.get(path) != text]
+        for path, text in written:
             if found := refused_words(text):
                 return f"'{found}' is refused" + (f" in {path}" if len(tree.files) > 1 else "")
-        if any(hides_something(text) for _, text in tree.files):
+        if any(hides_something(text) for _, text in written):
+            ours = replace(tree, files=tree.trusted, units=tree.trusted_units)  # which may include headers of its
             for build in ("plain", "sanitized"):  # what differs between the builds is seen in both
-                if found := refused_after_expansion(self._compiler.expand(tree, build)):
-                    return f"'{found}' is refused"
+                for part in (tree, ours) if ours.units else (tree,):
+                    if found := refused_after_expansion(self._compiler.expand(part, build)):
+                        return f"'{found}' is refused"
         return ""
 
     def observe(

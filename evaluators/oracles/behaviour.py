@@ -7,12 +7,13 @@ only ever count against a candidate.
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from signal import Signals
 
 from evaluators.box.observation import End, Limits, Observation, Run
 from evaluators.box.source_tree import SourceTree
-from evaluators.box.workshop import Workshop
+from evaluators.box.workshop import NOTHING, Workshop
 from evaluators.errors import GraderFault, ReferenceBroken
 from evaluators.inputs import draw_cases
 from evaluators.judge import difference, same
@@ -66,9 +67,14 @@ def _run_reference(spec: FunctionSpec, reference: SourceTree, cases: list[Case],
     return run
 
 
-def grade_behaviour(exam: Exam, tree: SourceTree, workshop: Workshop, *, alone: bool) -> Verdict:
-    """Raises GraderFault (a box failed) and, unless `alone`, Slow."""
-    if refused := workshop.refused(tree):
+def grade_behaviour(
+    exam: Exam, tree: SourceTree, workshop: Workshop, *, alone: bool, given: Mapping[str, str] = NOTHING
+) -> Verdict:
+    """given: texts of the tree that are trusted while they are unchanged, by path.
+
+    Raises GraderFault (a box failed) and, unless `alone`, Slow.
+    """
+    if refused := workshop.refused(tree, given):
         return Verdict(Kind.TAMPER, refused, cases_total=len(exam.cases))
     for build in ("plain", "sanitized"):
         verdict = run_build(exam, tree, build, workshop, alone=alone)

@@ -103,7 +103,7 @@ def grade_change(exam: RepositoryExam, after: Repository, workshop: Workshop, *,
     if trick := header_tricks(spec.repository, after, exam.changed, spec.probe):
         return Verdict(Kind.TAMPER, trick[:EVIDENCE], cases_total=len(exam.behaviour.cases))
     tree = probed_tree(after, spec.probe, (spec.repository, exam.changed))
-    return grade_behaviour(exam.behaviour, tree, workshop, alone=alone)
+    return grade_behaviour(exam.behaviour, tree, workshop, alone=alone, given=spec.repository.texts)
 
 
 def to_json(spec: RepositorySpec) -> dict[str, Any]:
