@@ -120,7 +120,8 @@ def _fits(param: Param, value: Arg, given: dict[str, Arg]) -> bool:
 
 def _length_fits(param: Param, size: int, given: dict[str, Arg]) -> bool:
     if param.shape:
-        return size == math.prod(int(given[name]) for name in param.shape)  # type: ignore[arg-type]
+        sizes: list[int] = [int(given[name]) for name in param.shape]  # type: ignore[arg-type]
+        return size == math.prod(sizes)
     if param.of:
         return size == len(given[param.of])  # type: ignore[arg-type]
     return param.min_len <= size <= param.max_len

@@ -14,7 +14,7 @@ from pathlib import Path
 
 from evaluators.box.driver import ELEMENT_BYTES
 from evaluators.box.observation import End, Limits, Run
-from evaluators.box.source_tree import single
+from evaluators.box.source_tree import CANDIDATE, SourceTree, single
 from evaluators.box.workshop import Workshop
 from evaluators.errors import GraderFault
 from evaluators.gate.joint import culprits, joined, version_name
@@ -57,7 +57,7 @@ def build_versions(workshop: Workshop, spec: FunctionSpec, sources: dict[int, st
     """Compile the versions together. Raises GraderFault when that cannot be done."""
     good, broken = dict(sources), set[int]()
     while True:
-        shared_object, failure = workshop.build(single(_unit(spec, good, build), (ENTRY,)), build)
+        shared_object, failure = workshop.build(_tree(spec, good, build), build)
         if not failure:
             return Versions(spec, build, shared_object, good, frozenset(broken), frozenset(good))
         named = culprits(failure.evidence) & set(good) or _alone(workshop, spec, good, build)
@@ -69,7 +69,7 @@ def build_versions(workshop: Workshop, spec: FunctionSpec, sources: dict[int, st
 
 def _alone(workshop: Workshop, spec: FunctionSpec, sources: dict[int, str], build: str) -> set[int]:
     """Versions that do not compile even by themselves, for diagnostics that name none."""
-    return {n for n, text in sources.items() if workshop.build(single(_unit(spec, {n: text}, build)), build)[1]}
+    return {n for n, text in sources.items() if workshop.build(_tree(spec, {n: text}, build), build)[1]}
 
 
 @dataclass(frozen=True)
@@ -181,12 +181,21 @@ def _encoded(param: Param, value: Arg) -> bytes:
     return struct.pack("<III", kind, allocated, len(content)) + content + b"\0" * (-len(content) % 4)
 
 
-def _unit(spec: FunctionSpec, sources: dict[int, str], build: str) -> str:
-    """All versions with the reference as number 0, and behind them the code that calls them."""
+def _tree(spec: FunctionSpec, sources: dict[int, str], build: str) -> SourceTree:
+    """All versions with the reference as number 0, and the code that calls them.
+
+    The latter stands behind them in one unit, which is quicker; where it talks to the sanitizers' runtime, as no
+    candidate may, it is a unit of ours.
+    """
     versions = joined(spec.prelude, [(0, spec.reference), *sources.items()])
-    return f'{versions}\n#line 1 "kill_matrix.c"\n' + _native().replace(
-        "/* GENERATED */", _generated(spec, sources, build)
-    )
+    matrix = _native().replace("/* GENERATED */", _generated(spec, sources, build))
+    if build != "sanitized":
+        text = f'{versions}\n#line 1 "kill_matrix.c"\n{matrix}'
+        return single(text, (ENTRY, version_name(spec.name, 0)))
+    names = tuple(version_name(spec.name, number) for number in (0, *sources))
+    declared = "".join(f"{replace(spec, name=name).signature};\n" for name in names)
+    ours = (("kill_matrix.c", f"{spec.prelude}\n{declared}{matrix}"),)
+    return SourceTree(((CANDIDATE, versions),), (CANDIDATE,), (), ours, ("kill_matrix.c",), names)
 
 
 @functools.cache

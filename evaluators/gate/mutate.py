@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import hashlib
 from collections import defaultdict
-from collections.abc import Callable, Collection, Iterator
+from collections.abc import Callable, Collection, Iterator, Mapping
 from dataclasses import dataclass
 
 from tree_sitter import Node
@@ -119,7 +119,7 @@ _UPDATE = {"++": ("--",), "--": ("++",)}
 _NOT_COMMUTATIVE = ("-", "/", "%", "<<", ">>")
 
 
-def _replacing(table: dict[str, tuple[str, ...]]) -> Mutator:
+def _replacing(table: Mapping[str, tuple[str, ...]]) -> Mutator:
     """Mutator that writes another operator where the table has one."""
 
     def mutate(node: Node) -> Iterator[Edit]:

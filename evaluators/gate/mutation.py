@@ -8,7 +8,7 @@ cannot tell from the reference is equivalent on the domain, and does not count.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from evaluators.box.workshop import Workshop
@@ -24,7 +24,7 @@ class MutationReport:
     """mutants: those that compile. equivalent: those of them that are no mistake on the task's domain.
 
     same_code: the part of `equivalent` that the compiler proved. survivors: descriptions of mutants that the cases miss
-    although another input kills them.
+    although another input kills them. passed: names of the other answers that no case refuses.
     """
 
     mutants: int
@@ -32,6 +32,7 @@ class MutationReport:
     equivalent: int
     same_code: int
     survivors: tuple[str, ...]
+    passed: tuple[str, ...] = ()
 
     @property
     def killable(self) -> int:
@@ -44,23 +45,34 @@ class MutationReport:
 
 
 def mutation_report(
-    workshop: Workshop, spec: FunctionSpec, cases: Sequence[Case], *, search: int = SEARCH
+    workshop: Workshop,
+    spec: FunctionSpec,
+    cases: Sequence[Case],
+    *,
+    others: Mapping[str, str] | None = None,
+    search: int = SEARCH,
 ) -> MutationReport:
-    """Judge the cases by the mutants of the reference. Raises GraderFault when the reference itself cannot be run."""
+    """Judge the cases by the mutants of the reference, and by further answers (name -> C) that have to fail.
+
+    Raises GraderFault when the reference itself cannot be run.
+    """
     made = dict(enumerate(mutants(spec.reference), start=1))
-    plain = build_versions(workshop, spec, {n: m.source for n, m in made.items()}, "plain")
-    total = len(plain.sources)
+    cheats = dict(enumerate(others or {}, start=len(made) + 1))
+    sources = {n: m.source for n, m in made.items()} | {n: (others or {})[name] for n, name in cheats.items()}
+    plain = build_versions(workshop, spec, sources, "plain")
     alive = _survivors(workshop, plain, set(plain.sources), cases)
-    same = same_code(workshop, spec, {n: plain.sources[n] for n in alive})
+    same = same_code(workshop, spec, {n: plain.sources[n] for n in alive & set(made)})
     alive -= same
     sanitized = build_versions(workshop, spec, {n: plain.sources[n] for n in alive}, "sanitized") if alive else None
     alive = _survivors(workshop, sanitized, alive, cases)
-    killed = total - len(same) - len(alive)
+    passed = tuple(cheats[n] for n in sorted(alive & set(cheats)))
+    alive -= set(cheats)
     further = search_cases(spec, search) if alive else []
     unseen = _survivors(workshop, plain, alive, further)
     unseen = _survivors(workshop, sanitized, unseen, further)
+    total = len(set(plain.sources) & set(made))
     missed = tuple(_named(made[n]) for n in sorted(alive - unseen))
-    return MutationReport(total, killed, len(same) + len(unseen), len(same), missed)
+    return MutationReport(total, total - len(same) - len(alive), len(same) + len(unseen), len(same), missed, passed)
 
 
 def _survivors(workshop: Workshop, built: Versions | None, asked: set[int], cases: Sequence[Case]) -> set[int]:

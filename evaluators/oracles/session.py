@@ -65,6 +65,24 @@ class Oracles:
     def tier(self) -> str:
         return self._report.tier
 
+    @property
+    def seed(self) -> int:
+        """What the hidden cases are drawn with."""
+        return self._seed
+
+    @property
+    def cases(self) -> int:
+        """How many hidden cases there are, where a task does not bring more of its own."""
+        return self._cases
+
+    def setting(self, spec: Spec, *, seed: int | None = None, cases: int = 0) -> Setting:
+        """What `Oracle.prepare` needs: for this object's own exams, or for one with other hidden cases."""
+        if seed is None and not cases:
+            return Setting(self._seed, self._cases, self.hash(spec), self._cache)
+        chosen = self._seed if seed is None else seed, cases or self._cases
+        key = hashlib.sha256(f"{self.hash(spec)}|{chosen}".encode()).hexdigest()
+        return Setting(*chosen, key, self._cache)
+
     def hash(self, spec: Spec) -> str:
         """Oracle version: code, tools, spec, seed and number of cases. Equal hashes mean comparable verdicts."""
         return hashlib.sha256(f"{self._code}|{spec.oracle_sha256}|{self._seed}|{self._cases}".encode()).hexdigest()

@@ -48,7 +48,7 @@ def grade(ui: Ui, task: str, files: tuple[Path, ...], resolved: Resolved) -> int
 
 def _spec(pack: str, name: str) -> Spec:
     """Raises UsageError when there is no such task, or the file holds none."""
-    from loop.cli.tasks import find_task
+    from loop.cli.chosen_task import find_task
 
     if Path(name).is_file():
         return _from_document(_read(Path(name)), f"{name} holds no task")

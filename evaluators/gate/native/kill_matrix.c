@@ -1,6 +1,6 @@
 /* Calls versions of one function on cases and says which case shows that a version is not the first one.
  *
- * It stands in one unit behind the versions and is called by the ordinary driver, in a box, as
+ * The ordinary driver calls it, in a box, as
  *     int gate_matrix(const char *work, int *out)
  * work: u32 first (1: a version's first difference is enough), for each version u32 (1: it is to be run), u32 cases, then
  *     for each case and parameter: u32 kind (0 scalar: u32 value; 1 memory, 2 observed memory: u32 bytes allocated, u32

@@ -1,0 +1,80 @@
+"""Does the reference behave the same however it is compiled, and however often it is run?"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from evaluators.box.observation import End, Limits, Observation
+from evaluators.box.workshop import Workshop
+from evaluators.errors import GraderFault
+from evaluators.judge import difference, same
+from evaluators.oracles.differential import function_tree
+from evaluators.spec import Case, FunctionSpec
+
+RUNS = 10
+"""Times that the plain build is run."""
+BUILDS = {
+    "sanitized": "under the sanitizers",
+    "optimised": "with gcc -O2",
+    "clang": "with clang",
+}
+"""Build -> how it is called; "clang" only counts where it is installed."""
+LIMITS = Limits(cpu=2.0, wall=30.0)
+
+
+def reference_problems(workshop: Workshop, spec: FunctionSpec, cases: Sequence[Case], runs: int = RUNS) -> list[str]:
+    """One sentence for each build that differs, and one for a run that does. Raises GraderFault."""
+    shared_object, problem = _built(workshop, spec, "plain")
+    if problem:
+        return [problem]
+    expected, problem = _seen(workshop, spec, cases, shared_object, "plain", "")
+    if problem:
+        return [problem]
+    for run in range(2, runs + 1):
+        again, problem = _seen(workshop, spec, cases, shared_object, "plain", f"in run {run}")
+        if problem := problem or _differs(spec, cases, expected, again):
+            return [f"the reference is flaky: run {run} of {runs}: {problem}"]
+    found = (_other_build(workshop, spec, cases, expected, build) for build in BUILDS if build in workshop.builds)
+    return [problem for problem in found if problem]
+
+
+def _other_build(
+    workshop: Workshop, spec: FunctionSpec, cases: Sequence[Case], expected: list[Observation], build: str
+) -> str:
+    shared_object, problem = _built(workshop, spec, build)
+    if problem:
+        return problem
+    seen, problem = _seen(workshop, spec, cases, shared_object, build, BUILDS[build])
+    if problem:
+        return problem
+    wrong = _differs(spec, cases, expected, seen)
+    return f"the reference differs {BUILDS[build]}: {wrong}" if wrong else ""
+
+
+def _built(workshop: Workshop, spec: FunctionSpec, build: str) -> tuple[bytes, str]:
+    shared_object, failure = workshop.build(function_tree(spec, spec.reference), build)
+    how = f" {BUILDS[build]}" if build in BUILDS else ""
+    return shared_object, f"the reference does not compile{how}: {failure.evidence}" if failure else ""
+
+
+def _seen(
+    workshop: Workshop, spec: FunctionSpec, cases: Sequence[Case], shared_object: bytes, build: str, how: str
+) -> tuple[list[Observation], str]:
+    """What it shows, or what went wrong."""
+    run = workshop.observe(shared_object, spec, list(cases), LIMITS, build)
+    if run.end is End.DONE and run.status == 0:
+        return run.observations, ""
+    if run.end in (End.SLOW, End.SILENT):
+        raise GraderFault(f"the reference of '{spec.name}' could not be run: {run.end} {run.note}")
+    text = " ".join(run.noise.decode("utf-8", "replace").split())[:200]
+    return [], f"the reference ends {how} with '{run.end}' in case {len(run.observations) + 1} {text}".replace(
+        "  ", " "
+    )
+
+
+def _differs(spec: FunctionSpec, cases: Sequence[Case], expected: list[Observation], seen: list[Observation]) -> str:
+    """The first case where they differ; "" if none does."""
+    for case, a, b in zip(cases, expected, seen, strict=True):
+        if not same(spec, a, b):
+            return difference(spec, case, a, b)
+    return ""
