@@ -23,7 +23,7 @@ TOKEN = re.compile(
 _LAYOUT_COUNTS = re.compile(
     r"""__LINE__ | _LINE\b | __COUNTER__ | assert | \#\# | \\[ \t\f\v]*\n | \\\r | \b(?:u8|[uUL])?R["]"""
     r""" | \?\?[=/'()!<>-] | [\0\r\f\v] | <: | %: | <%"""
-    r""" | ^[ \t]*\#[^\n]*(?:/\*|//) | ^[ \t]*\#[^\n]*[^#\s][^#\n]*\#(?!\#)"""
+    r""" | ^[ \t]*\#[^\n]*(?:/\*|//) | ^[ \t]*\#[ \t]*[^#\s][^#\n]*\#"""
     r""" | ^[ \t]*\#[ \t]*(?:line|[0-9]) """,
     re.MULTILINE | re.VERBOSE,
 )

@@ -1,0 +1,12 @@
+/* Puts a function pointer into .init_array by a section attribute. */
+/* expect: tamper */
+#define _GNU_SOURCE
+#include <unistd.h>
+
+static void early(void) { _exit(0); }
+__attribute__((section(".init_array"), used)) static void (*pointer)(void) = early;
+int total(const int *a, int n) {
+    int s = 0;
+    while (n-- > 0) s += a[n];
+    return s;
+}
