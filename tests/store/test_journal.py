@@ -13,6 +13,7 @@ from typing import Any
 import pytest
 
 from loop.errors import StoreError
+from loop.store import ask
 from loop.store.db import Store
 from loop.store.journal import Journal
 
@@ -95,6 +96,30 @@ def test_a_later_verdict_replaces_the_graders_own_failure(journal: Journal, stor
     journal.append(graded("s1", "wrong_answer"))
     journal.replay(store)
     assert kinds(store) == {"s1": "wrong_answer"}
+
+
+def test_rows_of_an_older_program_are_of_class_a_beside_newer_ones_of_class_b(journal: Journal, store: Store) -> None:
+    newer = graded("s2")
+    newer["verdict"]["oracle_class"] = "B"
+    journal.append(graded("s1"))
+    journal.append(newer)
+    journal.replay(store)
+    with store.read() as connection:
+        found = connection.execute("SELECT sample_id, oracle_class FROM verdicts ORDER BY ALL").fetchall()
+    assert found == [("s1", "A"), ("s2", "B")]
+
+
+def test_a_honeypots_pass_freezes_with_its_verdict_and_its_failure_does_not(journal: Journal, store: Store) -> None:
+    rows = [graded("s1"), graded("s2", "wrong_answer"), graded("s3")]
+    for row in rows[1:]:
+        row["sample"] |= {"purpose": "honeypot", "audit_id": "a1"}
+    for row in rows:
+        journal.append(row)
+    journal.replay(store)
+    with store.read() as connection:
+        freeze = ask.frozen(connection)
+    assert freeze is not None
+    assert (freeze["sample_id"], freeze["audit_id"], freeze["proofs"]) == ("s3", "a1", 1)
 
 
 def test_a_full_disk_is_an_error_that_says_so(store: Store) -> None:
