@@ -17,6 +17,7 @@ from evaluators.spec import FunctionSpec
 MODULES = {
     "documentation": "evaluators.oracles.documentation",
     "judgment": "evaluators.oracles.judgment",
+    "performance": "evaluators.oracles.performance",
     "refactoring": "evaluators.oracles.refactoring",
     "repository": "evaluators.oracles.repository",
     "tests": "evaluators.oracles.written_tests",
