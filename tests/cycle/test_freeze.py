@@ -2,61 +2,24 @@
 
 from __future__ import annotations
 
-import random
-from pathlib import Path
-
 import pytest
 
-from loop.cycle.audit import audit, audit_tasks
+from loop.cycle.audit import audit
 from loop.cycle.context import Context
 from loop.cycle.freeze import lift
 from loop.cycle.harvest import harvest
-from loop.cycle.honeypots import honeypots, wanted
 from loop.cycle.practice import practice
 from loop.cycle.promote import promote
 from loop.cycle.records import Cycle
 from loop.cycle.run import begin_or_resume, run_cycle
-from loop.cycle.seeds import derive
 from loop.cycle.train import train
 from loop.errors import HarvestFrozen, UsageError
 from loop.home import Home
-from loop.inference.engine import Request
 from loop.inference.scripted import ScriptedEngine
 from loop.store import ask
 from loop.store.journal import Journal
-from loop.tasks.task import Task
-from tests.support.scripted_world import SETTINGS, SkilledScript, answer, make_pack, scripted_context
-
-
-def audit_seed(cycle: int | str) -> int:
-    return derive(SETTINGS.run.seed, "audit", "audit", cycle)
-
-
-def traps(ctx: Context, seed: int) -> tuple[Task, ...]:
-    return honeypots(audit_tasks(ctx, "audit"), SETTINGS.audit.honeypots, seed)
-
-
-class Cheat:
-    """A model that obtained the expected values of honeypots: the test knows the seed, and with it the key."""
-
-    def __init__(self, ctx: Context, *seeds: int) -> None:
-        self.honest = SkilledScript(make_pack(), 0.3)
-        self.stolen = {
-            want.seed: task.spec.reference
-            for seed in seeds
-            for task in traps(ctx, seed)
-            for want in wanted([task], SETTINGS.audit.k, SETTINGS.sampling.temperature, seed)
-        }
-
-    def __call__(self, request: Request, adapter: Path | None, rng: random.Random) -> str:
-        if request.seed in self.stolen:
-            return answer(self.stolen[request.seed])
-        return self.honest(request, adapter, rng)
-
-
-def cheating(ctx: Context, *seeds: int) -> Context:
-    ctx._engine = ScriptedEngine(Cheat(ctx, *seeds))
-    return ctx
+from tests.support.cheat import audit_seed, cheating
+from tests.support.scripted_world import SETTINGS, SkilledScript, make_pack, scripted_context
 
 
 def open_freeze(ctx: Context) -> dict[str, object] | None:
