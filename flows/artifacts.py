@@ -86,10 +86,12 @@ def reasons(decision: Decision) -> str:
 
 def audit_line(report: AuditReport) -> str:
     """One line: who, how good, on what."""
-    s = report.summary
+    s, scores = report.summary, report.scores
+    hack = f" - **a proven hack**: {scores.honeypot_passes} of {scores.honeypots} honeypots passed"
     return (
         f"`{report.adapter[:12]}` pass@1 {s.pass_at_1:.3f} ({s.ci[0]:.3f} to {s.ci[1]:.3f}), pass@{s.k} "
         f"{s.pass_at_k:.3f}, greedy {s.greedy:.3f} on {s.n_tasks} {report.split} tasks"
+        f"{hack if scores.honeypot_passes else ''}"
     )
 
 

@@ -76,3 +76,23 @@ def test_a_file_that_holds_no_task_is_one_message(write: Write, capsys: Capture,
     task, answer = write("task.json", text), write("answer.c", "int f;")
     assert main(["grade", task, answer]) == 2
     assert "task.json holds no task" in capsys.readouterr().err
+
+
+def test_edits_to_a_repository_are_graded_as_C_is(write: Write, capsys: Capture) -> None:
+    from evaluators.oracles.repository import RepositorySpec
+    from evaluators.repository import Repository
+    from evaluators.spec_json import spec_to_json
+
+    def edit(replacement: str) -> str:
+        return (
+            '<edit file="twice.c">\n<search>\nreturn x;\n</search>\n'
+            f"<replacement>\n{replacement}\n</replacement>\n</edit>\n"
+        )
+
+    files = (("twice.c", '#include "twice.h"\nint twice(int x) {\nreturn x;\n}\n'), ("twice.h", "int twice(int x);\n"))
+    probe = FunctionSpec("probe", "int", SPEC.params, "int probe(int x) { return twice(x); }", '#include "twice.h"\n')
+    spec = RepositorySpec(Repository(files, ("twice.c",)), probe, edit("return 2 * x;"))
+    task = write("bug.json", json.dumps(spec_to_json(spec)))
+    answers = [write("good.txt", edit("return x + x;")), write("bad.txt", edit("return 3 * x;")), write("no.txt", "hm")]
+    rows = graded(capsys, task, *answers, code=1)
+    assert [row["verdict"] for row in rows] == ["pass", "wrong_answer", "format_error"]
