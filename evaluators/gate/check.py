@@ -9,14 +9,16 @@ from __future__ import annotations
 import threading
 from typing import Any
 
+from evaluators.box.workshop import Workshop
 from evaluators.errors import EvaluatorError, ReferenceBroken
 from evaluators.gate.cheats import signature_of, tampering, thoughtless
-from evaluators.gate.mutation import MutationReport, mutation_report
+from evaluators.gate.mutation import MutationReport, mutation_report, subjects
 from evaluators.gate.other_types import answer_of, changes_score, refused_answers, unsteady
 from evaluators.gate.reference import RUNS, reference_problems
 from evaluators.gate.results import Checked, Results
 from evaluators.inputs import draw_cases
 from evaluators.oracles.protocol import Spec
+from evaluators.oracles.registry import oracle_for
 from evaluators.oracles.repository import RepositorySpec
 from evaluators.oracles.session import Oracles
 from evaluators.spec import FunctionSpec
@@ -55,15 +57,23 @@ class Gate:
         if problems:
             return Checked(spec.type, tuple(problems))
         cases = draw_cases(spec, self._oracles.seed, self._oracles.cases)
-        problems = self._oracles.call(lambda w: reference_problems(w, spec, cases, self._runs)).result()
-        if problems:
+
+        def examined(workshop: Workshop) -> tuple[list[str], MutationReport | None]:
+            made = subjects(workshop, spec, thoughtless(spec))
+            found = reference_problems(workshop, spec, cases, made.plain, self._runs)
+            return found, None if found else mutation_report(workshop, made, cases)
+
+        problems, report = self._oracles.call(examined).result()
+        if report is None:
             return Checked(spec.type, tuple(problems))
-        others = thoughtless(spec)
-        report: MutationReport = self._oracles.call(lambda w: mutation_report(w, spec, cases, others=others)).result()
         problems = [f"{name} passes all {len(cases)} cases" for name in report.passed]
-        return _checked(spec, [*problems, *self._tampering(spec)], report)
+        # a tampering answer that also returns a constant proves nothing where constants pass
+        return _checked(spec, problems or self._tampering(spec), report)
 
     def _own_answer(self, spec: Spec, answer: str) -> list[str]:
+        """What the oracle says against our own answer. Raises ReferenceBroken, EvaluatorError."""
+        oracle, setting = oracle_for(spec), self._oracles.setting(spec)
+        self._oracles.call(lambda workshop: oracle.prepare(spec, setting, workshop)).result()
         verdict = self._oracles.grade(spec, answer)
         if verdict.kind is Kind.INFRA:
             raise EvaluatorError(f"the reference could not be graded: {verdict.evidence}", fix="try again")

@@ -44,29 +44,39 @@ class MutationReport:
         return self.killed / self.killable if self.killable else None
 
 
-def mutation_report(
-    workshop: Workshop,
-    spec: FunctionSpec,
-    cases: Sequence[Case],
-    *,
-    others: Mapping[str, str] | None = None,
-    search: int = SEARCH,
-) -> MutationReport:
-    """Judge the cases by the mutants of the reference, and by further answers (name -> C) that have to fail.
+@dataclass(frozen=True)
+class Subjects:
+    """The reference with everything that is to fail, compiled together. made: the mutants, by number from 1.
 
-    Raises GraderFault when the reference itself cannot be run.
+    others: names of further answers, by the numbers after those.
     """
+
+    spec: FunctionSpec
+    made: Mapping[int, Mutant]
+    others: Mapping[int, str]
+    plain: Versions
+
+
+def subjects(workshop: Workshop, spec: FunctionSpec, others: Mapping[str, str] | None = None) -> Subjects:
+    """Mutants of the reference, and further answers (name -> C). Raises GraderFault when they cannot be compiled."""
     made = dict(enumerate(mutants(spec.reference), start=1))
-    cheats = dict(enumerate(others or {}, start=len(made) + 1))
-    sources = {n: m.source for n, m in made.items()} | {n: (others or {})[name] for n, name in cheats.items()}
-    plain = build_versions(workshop, spec, sources, "plain")
+    named = dict(enumerate(others or {}, start=len(made) + 1))
+    sources = {n: mutant.source for n, mutant in made.items()} | {n: (others or {})[name] for n, name in named.items()}
+    return Subjects(spec, made, named, build_versions(workshop, spec, sources, "plain"))
+
+
+def mutation_report(
+    workshop: Workshop, subjects: Subjects, cases: Sequence[Case], *, search: int = SEARCH
+) -> MutationReport:
+    """What the cases make of the subjects. Raises GraderFault when the reference itself cannot be run."""
+    spec, made, plain = subjects.spec, subjects.made, subjects.plain
     alive = _survivors(workshop, plain, set(plain.sources), cases)
     same = same_code(workshop, spec, {n: plain.sources[n] for n in alive & set(made)})
     alive -= same
     sanitized = build_versions(workshop, spec, {n: plain.sources[n] for n in alive}, "sanitized") if alive else None
     alive = _survivors(workshop, sanitized, alive, cases)
-    passed = tuple(cheats[n] for n in sorted(alive & set(cheats)))
-    alive -= set(cheats)
+    passed = tuple(subjects.others[n] for n in sorted(alive & set(subjects.others)))
+    alive -= set(subjects.others)
     further = search_cases(spec, search) if alive else []
     unseen = _survivors(workshop, plain, alive, further)
     unseen = _survivors(workshop, sanitized, unseen, further)

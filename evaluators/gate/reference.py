@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 from evaluators.box.observation import End, Limits, Observation
 from evaluators.box.workshop import Workshop
 from evaluators.errors import GraderFault
+from evaluators.gate.joint import version_name
+from evaluators.gate.kill_matrix import Versions
 from evaluators.judge import difference, same
 from evaluators.oracles.differential import function_tree
 from evaluators.spec import Case, FunctionSpec
@@ -14,7 +17,6 @@ from evaluators.spec import Case, FunctionSpec
 RUNS = 10
 """Times that the plain build is run."""
 BUILDS = {
-    "sanitized": "under the sanitizers",
     "optimised": "with gcc -O2",
     "clang": "with clang",
 }
@@ -22,16 +24,20 @@ BUILDS = {
 LIMITS = Limits(cpu=2.0, wall=30.0)
 
 
-def reference_problems(workshop: Workshop, spec: FunctionSpec, cases: Sequence[Case], runs: int = RUNS) -> list[str]:
-    """One sentence for each build that differs, and one for a run that does. Raises GraderFault."""
-    shared_object, problem = _built(workshop, spec, "plain")
-    if problem:
-        return [problem]
-    expected, problem = _seen(workshop, spec, cases, shared_object, "plain", "")
+def reference_problems(
+    workshop: Workshop, spec: FunctionSpec, cases: Sequence[Case], plain: Versions, runs: int = RUNS
+) -> list[str]:
+    """One sentence for each build that differs, and one for a run that does. Raises GraderFault.
+
+    plain: the reference's plain build (as version 0, with or without others). Under the sanitizers the oracle itself
+    looks at the reference.
+    """
+    named = replace(spec, name=version_name(spec.name, 0))
+    expected, problem = _seen(workshop, named, cases, plain.shared_object, "plain", "")
     if problem:
         return [problem]
     for run in range(2, runs + 1):
-        again, problem = _seen(workshop, spec, cases, shared_object, "plain", f"in run {run}")
+        again, problem = _seen(workshop, named, cases, plain.shared_object, "plain", f"in run {run}")
         if problem := problem or _differs(spec, cases, expected, again):
             return [f"the reference is flaky: run {run} of {runs}: {problem}"]
     found = (_other_build(workshop, spec, cases, expected, build) for build in BUILDS if build in workshop.builds)
@@ -41,20 +47,14 @@ def reference_problems(workshop: Workshop, spec: FunctionSpec, cases: Sequence[C
 def _other_build(
     workshop: Workshop, spec: FunctionSpec, cases: Sequence[Case], expected: list[Observation], build: str
 ) -> str:
-    shared_object, problem = _built(workshop, spec, build)
-    if problem:
-        return problem
+    shared_object, failure = workshop.build(function_tree(spec, spec.reference), build)
+    if failure:
+        return f"the reference does not compile {BUILDS[build]}: {failure.evidence}"
     seen, problem = _seen(workshop, spec, cases, shared_object, build, BUILDS[build])
     if problem:
         return problem
     wrong = _differs(spec, cases, expected, seen)
     return f"the reference differs {BUILDS[build]}: {wrong}" if wrong else ""
-
-
-def _built(workshop: Workshop, spec: FunctionSpec, build: str) -> tuple[bytes, str]:
-    shared_object, failure = workshop.build(function_tree(spec, spec.reference), build)
-    how = f" {BUILDS[build]}" if build in BUILDS else ""
-    return shared_object, f"the reference does not compile{how}: {failure.evidence}" if failure else ""
 
 
 def _seen(
