@@ -20,6 +20,7 @@ MODULES = {
     "performance": "evaluators.oracles.performance",
     "refactoring": "evaluators.oracles.refactoring",
     "repository": "evaluators.oracles.repository",
+    "suite": "evaluators.oracles.suite_spec",
     "tests": "evaluators.oracles.written_tests",
 }
 """Type -> the module of its spec; imported when the first document of that type is met."""

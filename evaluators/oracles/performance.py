@@ -26,7 +26,7 @@ from evaluators.oracles import repository as changes
 from evaluators.oracles.behaviour import CPU_SECONDS, Exam, judge_run, make_exam
 from evaluators.oracles.protocol import Setting, Slow
 from evaluators.oracles.repository import RepositoryExam, RepositoryOracle, RepositorySpec, grade_change, reference_of
-from evaluators.probe import probed_tree
+from evaluators.probe import header_tricks, probed_tree
 from evaluators.repository import Repository
 from evaluators.spec import FunctionSpec
 from evaluators.verdict import EVIDENCE, Kind, Verdict
@@ -120,6 +120,8 @@ class PerformanceOracle(RepositoryOracle):
             after = apply_edits(exam.spec.repository, parse_edits(answer), exam.spec.editable)
         except EditError as error:
             return Verdict(Kind.FORMAT_ERROR, error.reason[:EVIDENCE], cases_total=len(exam.behaviour.cases))
+        if trick := header_tricks(exam.spec.repository, after, exam.changed, exam.measured.spec):
+            return Verdict(Kind.TAMPER, trick[:EVIDENCE], cases_total=len(exam.behaviour.cases))
         behaves = exam.right.get(after.sha256) or grade_change(exam, after, workshop, alone=alone)
         if not behaves.passed:
             return behaves

@@ -91,7 +91,7 @@ class _Trial:
             tree = tests_tree(self._exam.spec, answer)
         except EditError as error:
             return Verdict(Kind.FORMAT_ERROR, error.reason[:EVIDENCE], cases_total=len(self._mutants))
-        if refused := self._workshop.refused(tree):
+        if refused := self._workshop.refused(tree, self._exam.spec.repository.texts):
             return self._failed(Verdict(Kind.TAMPER, refused))
         for build in ("plain", "sanitized"):
             self._tests[build], failure = self._workshop.merge(tree, build)
