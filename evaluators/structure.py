@@ -29,8 +29,8 @@ from evaluators.structure_rules import (
     Rule,
     first,
 )
-from evaluators.structure_tree import Code, ancestors, conditionals, macros, read_code
-from evaluators.syntax import text_of, walk
+from evaluators.structure_tree import Code, conditionals, macros, places, read_code
+from evaluators.syntax import text_of
 
 _STATEMENT = re.compile(r";|\b(?:if|else|for|while|do|switch|case|goto|return|break|continue)\b")
 RULES: dict[str, Any] = {
@@ -73,9 +73,7 @@ def hidden_code(before: Code, after: Code) -> str:
         for name, text in macros(root).items():
             if known.get(name) != text and (name in names or _STATEMENT.search(text)):
                 return f"{path} hides code in the macro {name}"
-        for node in walk(root):
-            if node.type == "preproc_include":
-                inside = any(a.type == "function_definition" for a in ancestors(node))
-                if inside or text_of(node).rstrip().endswith(('.c"', ".c>")):
-                    return f"{path} includes code: {text_of(node).strip()}"
+        for node, inside, _ in places(root):
+            if node.type == "preproc_include" and (inside or text_of(node).rstrip().endswith(('.c"', ".c>"))):
+                return f"{path} includes code: {text_of(node).strip()}"
     return ""

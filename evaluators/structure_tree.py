@@ -93,49 +93,45 @@ def lines(function: Function) -> int:
 
 def nesting(function: Function) -> int:
     """Control statements within each other, and `?:` within `?:`; an `else if` goes no deeper."""
-    deepest, waiting = 0, [(function.body, 0)]
+    deepest, waiting = 0, [(function.body, 0, "")]
     while waiting:
-        node, depth = waiting.pop()
-        parent = node.parent
-        chained = node.type == "if_statement" and parent is not None and parent.type == "else_clause"
-        if (node.type in _CONTROL and not chained) or _nested_choice(node):
+        node, depth, above = waiting.pop()
+        chained = node.type == "if_statement" and above == "else_clause"
+        if (node.type in _CONTROL and not chained) or node.type == above == "conditional_expression":
             depth += 1
         deepest = max(deepest, depth)
-        waiting.extend((child, depth) for child in node.children)
+        above = above if node.type == "parenthesized_expression" else node.type
+        waiting.extend((child, depth, above) for child in node.children)
     return deepest
-
-
-def _nested_choice(node: Node) -> bool:
-    parent = node.parent
-    while parent is not None and parent.type == "parenthesized_expression":
-        parent = parent.parent
-    return node.type == "conditional_expression" and parent is not None and parent.type == "conditional_expression"
 
 
 def leaves(node: Node) -> Iterator[Node]:
     """Tokens in the order of the text, strings and characters as one each; no comments."""
-    waiting = [node]
+    return (leaf for leaf, _ in _leaves(node))
+
+
+def _leaves(node: Node) -> Iterator[tuple[Node, str]]:
+    """(token, type of what it is a part of)."""
+    waiting = [(node, "")]
     while waiting:
-        current = waiting.pop()
+        current, above = waiting.pop()
         if current.type == "comment":
             continue
         if current.type in ("string_literal", "char_literal") or not current.children:
-            yield current
+            yield current, above
         else:
-            waiting.extend(reversed(current.children))
+            waiting.extend((child, current.type) for child in reversed(current.children))
 
 
 def tokens(function: Function) -> tuple[str, ...]:
     """The body's tokens with variables and literals made equal; names of called functions, members and types stay."""
-    return tuple(_token(leaf) for leaf in leaves(function.body) if leaf.end_byte > leaf.start_byte)
+    return tuple(_token(leaf, above) for leaf, above in _leaves(function.body) if leaf.end_byte > leaf.start_byte)
 
 
-def _token(leaf: Node) -> str:
+def _token(leaf: Node, above: str) -> str:
     if leaf.type in ("string_literal", "char_literal", "number_literal"):
         return "literal"
-    if leaf.type == "identifier" and not (leaf.parent is not None and leaf.parent.type == "call_expression"):
-        return "name"
-    return text_of(leaf)
+    return "name" if leaf.type == "identifier" and above != "call_expression" else text_of(leaf)
 
 
 def calls(function: Function, callee: str) -> int:
@@ -146,8 +142,8 @@ def calls(function: Function, callee: str) -> int:
 
 def variables(root: Node) -> Iterator[str]:
     """Names of variables with static storage that can change: at file scope, and static ones in functions."""
-    for node in walk(root):
-        if node.type != "declaration" or (_in_function(node) and "static" not in _specifiers(node)):
+    for node, inside, _ in places(root):
+        if node.type != "declaration" or (inside and "static" not in _specifiers(node)):
             continue
         for declarator in node.children_by_field_name("declarator"):
             name = _variable(declarator, constant="const" in _qualifiers(node))
@@ -182,32 +178,33 @@ def _qualifiers(node: Node) -> list[str]:
     return [text_of(c) for c in node.children if c.type == "type_qualifier"]
 
 
-def _in_function(node: Node) -> bool:
-    return any(a.type == "function_definition" for a in ancestors(node))
-
-
-def ancestors(node: Node) -> Iterator[Node]:
-    parent = node.parent
-    while parent is not None:
-        yield parent
-        parent = parent.parent
+def places(root: Node) -> Iterator[tuple[Node, bool, bool]]:
+    """(node, whether it is in a function, whether in a conditional block), in the order of the text."""
+    waiting = [(root, False, False)]
+    while waiting:
+        node, inside, conditional = waiting.pop()
+        yield node, inside, conditional
+        inside = inside or node.type == "function_definition"
+        conditional = conditional or (node.type in _CONDITIONAL and not is_guard(node))
+        waiting.extend((child, inside, conditional) for child in reversed(node.children))
 
 
 def is_guard(node: Node) -> bool:
     """Whether it is `#ifndef X`, `#define X` around a header."""
     name = node.child_by_field_name("name")
-    inside = [c for c in node.named_children if c.type != "comment" and c != name]
-    if node.type != "preproc_ifdef" or name is None or not inside or not text_of(node).startswith("#ifndef"):
+    if node.type != "preproc_ifdef" or name is None or node.children[0].type != "#ifndef":
         return False
-    defined = inside[0].child_by_field_name("name") if inside[0].type == "preproc_def" else None
+    first = next((c for c in node.named_children if c.type != "comment" and c != name), None)
+    defined = first.child_by_field_name("name") if first is not None and first.type == "preproc_def" else None
     return defined is not None and text_of(defined) == text_of(name)
 
 
 def conditionals(root: Node) -> Iterator[str]:
-    """The first line of each conditional block that is no include guard."""
+    """The head of each conditional block that is no include guard."""
     for node in walk(root):
         if node.type in _CONDITIONAL and not is_guard(node):
-            yield " ".join(text_of(node).splitlines()[0].split())
+            condition = node.child_by_field_name("condition") or node.child_by_field_name("name")
+            yield f"{node.children[0].type} {text_of(condition) if condition is not None else ''}"
 
 
 def macros(root: Node) -> dict[str, str]:
@@ -241,8 +238,6 @@ def _nothing(definition: Node) -> str:
 
 
 def _functions(path: str, root: Node) -> Iterator[Function]:
-    for node in walk(root):
-        if node.type == "function_definition" and (name := name_of(node)):
-            hidden = any(a.type in _CONDITIONAL and not is_guard(a) for a in ancestors(node))
-            if not hidden:
-                yield Function(name, path, node)
+    for node, _, conditional in places(root):
+        if node.type == "function_definition" and not conditional and (name := name_of(node)):
+            yield Function(name, path, node)
