@@ -57,8 +57,9 @@ class GradeSettings:
     workers: int = knob(0, "graders at work together; 0: all cores", low=0)
     sandbox: str = knob(
         "auto",
-        "the tier that graded programs must run in; auto: the strongest that its canaries prove on this machine",
-        choices=("auto", "standard"),
+        "the tier that graded programs must run in; auto: strong or standard, the strongest that is proved here; "
+        "weak is trusted for nothing",
+        choices=("auto", "strong", "standard", "weak"),
     )
 
 

@@ -102,14 +102,15 @@ def _user_namespaces(settings: Settings, home: Home) -> Finding:
 
 def _sandbox(settings: Settings, home: Home) -> Finding:
     """The grader's own canaries: what the boxes really keep out."""
-    from evaluators.box.sandbox import probe
+    from evaluators.box.tiers import probe
     from evaluators.errors import EvaluatorError
 
     try:
-        report = probe(home.cache)
+        report = probe(home.cache, settings.grade.sandbox)
     except EvaluatorError as error:
         return Finding("sandbox", False, error.message, error.fix)
-    return Finding("sandbox", True, f"tier {report.tier}, {len(report.canaries)} canaries held")
+    why = "".join(f"; not {reason}" for reason in report.missing)
+    return Finding("sandbox", True, f"tier {report.tier}, {len(report.canaries)} canaries held{why}")
 
 
 def _packages(settings: Settings, home: Home) -> Finding:

@@ -12,8 +12,10 @@ from evaluators.box.run_server import Order, RunServer
 from evaluators.box.sandbox import sealed
 from evaluators.errors import GraderFault
 
-NOISE_BYTES = 1 << 20
-"""What a candidate may print (stdout and stderr together)."""
+NOISE_BYTES, NOISE_KEPT = 8 << 20, 64 << 10
+"""What a candidate may print (stdout and stderr together, all cases), and how much of its end is kept."""
+SYSTEM_SECONDS = 5.0
+"""What a candidate may use in the kernel besides: the first touch of 200 MB takes some 0.2 s of that."""
 LOOK_AFTER, LOOK_EVERY = 0.02, 0.02
 """Seconds: when a slow run is first looked at (CPU time, resident memory), and how often from then on: some 50 MB of
 memory can be touched in between."""
@@ -55,6 +57,7 @@ class Channel:
         self._outgoing = b""
         self._ended = False
         self._cpu = 0.0
+        self._printed = 0
         self.incoming = bytearray()
         self.noise = bytearray()
         self.verdict: End | None = None
@@ -162,8 +165,10 @@ class Channel:
             return False
         if not part:
             self._forget(self._noise)
+        self._printed += len(part)
         self.noise += part
-        if len(self.noise) > NOISE_BYTES:
+        del self.noise[:-NOISE_KEPT]
+        if self._printed > NOISE_BYTES:
             self.verdict = End.OUTPUT
         return bool(part) and self.verdict is None
 
@@ -175,7 +180,7 @@ class Channel:
             self._awake_at = now
         if use.resident > self.limits.resident:
             self.verdict = End.MEMORY
-        elif cpu > self.limits.cpu or now - self._awake_at > ASLEEP:
+        elif use.user > self.limits.cpu or use.system > SYSTEM_SECONDS or now - self._awake_at > ASLEEP:
             self.verdict = End.TIMEOUT
         elif now >= self._deadline:
             self.verdict = End.SLOW

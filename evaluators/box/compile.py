@@ -15,7 +15,7 @@ import time
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from evaluators.box.sandbox import Box, sealed, start_box
+from evaluators.box.sandbox import STANDARD, Box, Launch, sealed, start_box
 from evaluators.box.source_tree import CANDIDATE, EXPORTS, SourceTree, check_path
 from evaluators.box.toolchain import Toolchain
 from evaluators.errors import GraderFault
@@ -28,6 +28,9 @@ MAX_SOURCE = 1 << 17
 MAX_TREE = 1 << 20
 """Bytes of all files of a tree."""
 MERGED = "candidate.merged.o"
+WARM = "prewarmed.c"
+"""A file that only includes the candidate: a compiler that has read this much is ready for any candidate."""
+WARM_BUILDS = ("plain", "sanitized")
 
 
 @dataclass(frozen=True)
@@ -49,8 +52,8 @@ class Compiled:
 class CompileBox:
     """One long-lived sandboxed compiler, for one thread. Restarted by the next compile after a fault."""
 
-    def __init__(self, tools: Toolchain, server: bytes) -> None:
-        self._tools = tools
+    def __init__(self, tools: Toolchain, server: bytes, launch: Launch = STANDARD) -> None:
+        self._tools, self._launch = tools, launch
         self._program = sealed("compile-server", server)
         self._box: Box | None = None
         self._requests = self._replies = -1
@@ -86,6 +89,9 @@ class CompileBox:
     def _built(self, tree: SourceTree, build: str) -> Compiled:
         files = _encoded(tree.files)
         commands = [c for unit in tree.units for c in _unit(self._tools, build, unit, tree.include)]
+        if tree.units == (CANDIDATE,) and len(tree.files) == 1 and build in WARM_BUILDS:
+            files += ((WARM, f'#include "{CANDIDATE}"\n'.encode()),)
+            commands[0] = _warm(commands[0])
         linker = [*_linker(self._tools, build), *(_object(unit) for unit in tree.units), "-o", "candidate.so"]
         if tree.exports:
             files += ((EXPORTS, f"{{ global: {' '.join(f'{e};' for e in tree.exports)} local: *; }};\n".encode()),)
@@ -102,7 +108,8 @@ class CompileBox:
             raise GraderFault(f"the compiler's box failed: {error}") from error
         if not failed and result:
             return Compiled(result, "", result)
-        program = os.path.basename(commands[failed - 1][0]) if failed else ""
+        command = commands[failed - 1] if failed else [""]
+        program = os.path.basename(command[3] if command[0] == "warm" else command[0])
         return Compiled(b"", _why(program, status, diagnostics))
 
     def expand(self, tree: SourceTree, build: str) -> str:
@@ -136,12 +143,13 @@ class CompileBox:
             self._box = start_box(
                 self._tools,
                 self._program,
-                [*limits, str(request_read), str(reply_write)],
+                [*limits, str(request_read), str(reply_write), str(int(self._launch.confined))],
                 stdin=subprocess.DEVNULL,
                 stdout=subprocess.DEVNULL,
                 stderr=subprocess.DEVNULL,
                 keep=(request_read, reply_write),
                 compiler=True,
+                launch=self._launch,
             )
         finally:
             os.close(request_read)
@@ -229,6 +237,15 @@ def _unit(tools: Toolchain, build: str, unit: str, include: tuple[str, ...]) -> 
     return steps
 
 
+def _warm(compiler: list[str]) -> list[str]:
+    """The same compile by a compiler that is kept (see native/compile_server.c)."""
+    at = compiler.index("-o")
+    words = [*compiler[:at], *compiler[at + 2 :]]
+    own = next(i for i, word in enumerate(words) if word == CANDIDATE and words[i - 1] != "-dumpbase")
+    words[own] = WARM
+    return ["warm", CANDIDATE, compiler[at + 1], *words, "-o", "-"]
+
+
 def _linker(tools: Toolchain, build: str) -> list[str]:
     """`ld -shared` with its flags, without objects."""
     step = list(tools.compile_steps[build][-1])
@@ -252,7 +269,8 @@ def _link_trusted(tools: Toolchain, tree: SourceTree, build: str) -> list[list[s
 
 
 def _why(program: str, status: int, diagnostics: bytes) -> str:
-    text = diagnostics.decode("utf-8", "replace").strip()
+    text = diagnostics.decode("utf-8", "replace").replace(f"In file included from {WARM}:1:\n", "").strip()
+    text = text.replace(f"{WARM}:", f"{CANDIDATE}:")  # where the candidate ends too early
     stage = {"cc1": "compiler", "as": "assembler"}.get(program, "linker")
     if os.WIFSIGNALED(status):
         number = os.WTERMSIG(status)

@@ -94,6 +94,14 @@ def _content(param: Param, value: Arg) -> tuple[int, bytes]:
     return max(param.capacity * size, len(content)), content
 
 
+def compile_server(drivers: Drivers) -> bytes:
+    """The executable of `native/compile_server.c`, which carries the library that keeps a compiler warm."""
+    library = drivers.cached(native_source("warm_compiler.c"), ("-shared", "-fPIC"))
+    carried = ", ".join(map(str, library))
+    source = native_source("compile_server.c")
+    return drivers.cached(source.replace("/* GENERATED: native/warm_compiler.c, built */", carried), ())
+
+
 class Drivers:
     """Executables by (first shape, build) as sealed memory files; built on first use, kept in `directory` by hash."""
 
@@ -107,9 +115,15 @@ class Drivers:
         """Raises CompilerUnavailable when it cannot be built."""
         shapes = COMMON if shape in COMMON else (shape,)
         with self._lock:
-            if (shapes[0], build) not in self._open:
-                self._open[shapes[0], build] = sealed("driver", self.cached(driver_source(shapes), _flags(build)))
-            return self._open[shapes[0], build]
+            known = self._open.get((shapes[0], build))
+        return known or self.program(shapes[0], driver_source(shapes), _flags(build), build)
+
+    def program(self, name: str, source: str, flags: tuple[str, ...], build: str = "") -> int:
+        """Descriptor of a program of ours, open until `close`. Raises CompilerUnavailable when it cannot be built."""
+        with self._lock:
+            if (name, build) not in self._open:
+                self._open[name, build] = sealed("driver", self.cached(source, flags))
+            return self._open[name, build]
 
     def cached(self, source: str, flags: tuple[str, ...]) -> bytes:
         """The built program, from disk if it has been built by the same tools before."""

@@ -31,8 +31,8 @@ class Observation:
 
 @dataclass(frozen=True)
 class Limits:
-    """cpu and wall: seconds for all cases together. resident: bytes; of the sanitized build also what it
-    may have of writable memory. address_space: bytes, of the plain build. measure: fill `Run.case_cpu`; threads are refused then.
+    """cpu (user time) and wall: seconds for all cases together. resident: bytes; of the sanitized build also what it
+    may have of writable memory. address_space: bytes, of the plain build. measure: fill `Run.case_cpu`, refuse threads.
     """
 
     cpu: float = 0.5

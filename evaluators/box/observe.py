@@ -60,8 +60,9 @@ def observe(
         address_space=0 if sanitized else limits.address_space,
         data=limits.resident if sanitized else 0,
         cpu_seconds=math.ceil(limits.cpu + SYSTEM_SECONDS) + 1,
-        processes=PROCESSES,
+        processes=PROCESSES if server.launch.namespaces else 0,
         profile=SINGLE if limits.measure else PROGRAM,
+        confined=server.launch.confined,
     )
     with Channel(server, order, shared_object, limits) as channel:
         run = Run(End.DONE)

@@ -51,10 +51,15 @@ def tree_use(root: int) -> TreeUse:
 
 @dataclass(frozen=True)
 class ProcessUse:
-    """resident: bytes. asleep: every thread waits for something (not for a core, not for a disk)."""
+    """resident: bytes. asleep: every thread waits for something (not for a core, not for a disk).
+
+    user and system: seconds of CPU, in steps of a clock tick.
+    """
 
     resident: int
     asleep: bool
+    user: float = 0.0
+    system: float = 0.0
 
 
 def process_use(pid: int) -> ProcessUse:
@@ -62,7 +67,7 @@ def process_use(pid: int) -> ProcessUse:
     try:
         fields = _fields(f"/proc/{pid}/stat")
         asleep = fields[0] == b"S" and (int(fields[17]) == 1 or _threads_sleep(pid))
-        return ProcessUse(int(fields[21]) * PAGE, asleep)
+        return ProcessUse(int(fields[21]) * PAGE, asleep, int(fields[11]) / TICK, int(fields[12]) / TICK)
     except (FileNotFoundError, ProcessLookupError):
         return ProcessUse(0, False)
 

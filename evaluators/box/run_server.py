@@ -15,7 +15,7 @@ import subprocess
 import time
 from dataclasses import dataclass
 
-from evaluators.box.sandbox import Box, start_box
+from evaluators.box.sandbox import STANDARD, Box, Launch, start_box
 from evaluators.box.toolchain import Toolchain
 from evaluators.errors import GraderFault
 
@@ -55,10 +55,13 @@ class Order:
 class RunServer:
     """One box for one thread. host_pid: the server's pid as the host counts; broken: to be thrown away."""
 
-    def __init__(self, tools: Toolchain, driver: int, stack: int, environment: dict[str, str]) -> None:
+    def __init__(
+        self, tools: Toolchain, driver: int, stack: int, environment: dict[str, str], launch: Launch = STANDARD
+    ) -> None:
         """`driver`: descriptor of the program; `stack`: bytes. Raises OSError or GraderFault when no box starts."""
         self.runs = 0
         self.broken = False
+        self.launch = launch
         self.candidate = 0
         self._ended: int | None = None
         self._control, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
@@ -75,6 +78,7 @@ class RunServer:
                 stderr=says,
                 keep=(theirs.fileno(),),
                 environment=environment,
+                launch=launch,
             )
         except OSError:
             os.close(said)

@@ -1,4 +1,4 @@
-"""A box: bubblewrap around one process that nobody trusts.
+"""A box: a process that nobody trusts, started so that it reaches nothing of the host's and ends when we say so.
 
 What a box is made of (tier `standard`):
 - the grader's uid is dropped first when it is root; then new user, pid, net, ipc, uts and cgroup namespaces, no
@@ -10,38 +10,66 @@ What a box is made of (tier `standard`):
 - a box dies with the thread that started it; killing it kills its whole process tree (pid namespace);
 - inside, the trusted program that runs first confines whatever is hostile: rlimits, no new privileges, a Landlock
   domain, an allowlist of system calls (native/confine.h). Resident memory and CPU time are watched from outside.
+
+`strong` puts the box into a cgroup of its own first (`evaluators.box.cgroup`). `weak` has no namespaces: what is left
+is the uid, Landlock, the system calls and the rlimits, and the parent-death signal that ends the tree. `none` is for
+measuring what boxes cost: see `evaluators.box.tiers`.
 """
 
 from __future__ import annotations
 
 import fcntl
 import os
+import shutil
 import subprocess
-from dataclasses import dataclass
+import tempfile
+from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TYPE_CHECKING
 
+from evaluators.box.cgroup import Scope, Scopes
 from evaluators.box.process_tree import TreeUse, tree_use
-from evaluators.box.toolchain import Toolchain
-from evaluators.errors import SandboxUnavailable
-
-if TYPE_CHECKING:
-    from evaluators.box.canaries import TierReport
+from evaluators.box.toolchain import SANDBOX_UID, Toolchain
 
 COMPILE_TMPFS = 64 << 20
 """Bytes; cc1, as and ld keep one small file's intermediates there."""
 
 
+@dataclass(frozen=True)
+class Launch:
+    """How boxes are started: strong, standard, weak or none. scopes: of tier strong, where its cgroups are made."""
+
+    tier: str = "standard"
+    scopes: Scopes | None = None
+
+    @property
+    def namespaces(self) -> bool:
+        return self.tier in ("strong", "standard")
+
+    @property
+    def confined(self) -> bool:
+        return self.tier != "none"
+
+
+STANDARD = Launch()
+
+
 @dataclass
 class Box:
-    """A running box. `kill` ends every process in it and reaps the outermost one."""
+    """A running box. `kill` ends every process in it and reaps the outermost one. folder: its own, of tiers without
+    namespaces; scope: its cgroup, of tier strong."""
 
     process: subprocess.Popen[bytes]
+    folder: str = ""
+    scope: Scope | None = field(default=None)
 
     def kill(self) -> None:
         if self.process.poll() is None:
             self.process.kill()
         self.process.wait()
+        if self.folder:
+            shutil.rmtree(self.folder, ignore_errors=True)
+        if self.scope is not None:
+            self.scope.close()
 
     def wait(self, seconds: float) -> int | None:
         """Exit status as bubblewrap reports it (128 + n for signal n); None if it still runs."""
@@ -52,18 +80,6 @@ class Box:
 
     def use(self) -> TreeUse:
         return tree_use(self.process.pid)
-
-
-def probe(cache_dir: Path, tier: str = "auto") -> TierReport:
-    """Prove what a box forbids on this machine (`evaluators.box.canaries`), or take the proof kept in `cache_dir`.
-
-    Raises SandboxUnavailable or CompilerUnavailable, with the command that mends it.
-    """
-    if tier not in ("auto", "standard"):
-        raise SandboxUnavailable(f"sandbox tier '{tier}' is not available", fix="use tier 'auto'")
-    from evaluators.box.canaries import probe_sandbox
-
-    return probe_sandbox(cache_dir)
 
 
 def sealed(name: str, data: bytes) -> int:
@@ -87,31 +103,59 @@ def start_box(
     keep: tuple[int, ...] = (),
     compiler: bool = False,
     environment: dict[str, str] | None = None,
+    launch: Launch = STANDARD,
 ) -> Box:
     """Start the program in descriptor `program` in a new box; descriptors in `keep` stay open under their numbers.
 
-    Raises OSError when bubblewrap cannot be started at all; a box that fails later shows it by its silence.
+    Raises OSError when nothing can be started at all; a box that fails later shows it by its silence.
     """
+    run = [f"/proc/self/fd/{program}", *arguments]
+    if not launch.namespaces:
+        return _start_bare(tools, run, (stdin, stdout, stderr), (program, *keep), compiler, environment or {})
     options = [*_namespaces(tools), *_mounts(compiler)]
     for name, value in (environment or {}).items():
         options += ["--setenv", name, value]
     packed = sealed("options", "".join(f"{o}\0" for o in options).encode())
+    scope = launch.scopes.open() if launch.scopes else None
     try:
         os.lseek(packed, 0, os.SEEK_SET)
-        command = [*tools.drop, tools.bwrap, "--args", str(packed), "--", f"/proc/self/fd/{program}", *arguments]
-        return Box(
-            subprocess.Popen(
-                command,
-                stdin=stdin,
-                stdout=stdout,
-                stderr=stderr,
-                pass_fds=(packed, program, *keep),
-                env={},
-                cwd="/",
-            )
-        )
+        enter, doors = scope.entrance() if scope else ([], ())
+        command = [*enter, *tools.drop, tools.bwrap, "--args", str(packed), "--", *run]
+        passed = (packed, program, *keep, *doors)
+        process = subprocess.Popen(command, stdin=stdin, stdout=stdout, stderr=stderr, pass_fds=passed, env={}, cwd="/")
+        if scope:
+            scope.entered()
+        return Box(process, scope=scope)
+    except OSError:
+        if scope:
+            scope.close()
+        raise
     finally:
         os.close(packed)
+
+
+def _start_bare(
+    tools: Toolchain,
+    run: list[str],
+    pipes: tuple[int, int, int],
+    keep: tuple[int, ...],
+    compiler: bool,
+    environment: dict[str, str],
+) -> Box:
+    """Without namespaces, under the dropped uid; a compiler gets a folder of its own."""
+    folder = tempfile.mkdtemp(prefix="loop-box-") if compiler else ""
+    try:
+        if folder and tools.drop:
+            os.chown(folder, SANDBOX_UID, SANDBOX_UID)
+        command = [*tools.drop, *run]
+        stdin, stdout, stderr = pipes
+        process = subprocess.Popen(
+            command, stdin=stdin, stdout=stdout, stderr=stderr, pass_fds=keep, env=environment, cwd=folder or "/"
+        )
+        return Box(process, folder)
+    except OSError:
+        shutil.rmtree(folder, ignore_errors=True)
+        raise
 
 
 def _namespaces(tools: Toolchain) -> list[str]:

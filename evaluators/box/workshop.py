@@ -15,6 +15,7 @@ from evaluators.box.object_audit import audit_object
 from evaluators.box.observation import Limits, Observation, Run
 from evaluators.box.observe import ASAN_OPTIONS, observe
 from evaluators.box.run_server import RunServer
+from evaluators.box.sandbox import STANDARD, Launch
 from evaluators.box.source_tree import SourceTree
 from evaluators.box.toolchain import Toolchain
 from evaluators.errors import GraderFault
@@ -36,10 +37,11 @@ Accept = Callable[[int, Observation], bool]
 class Workshop:
     """Builds trees of C and runs one function of what was built."""
 
-    def __init__(self, tools: Toolchain, drivers: Drivers, server: bytes) -> None:
+    def __init__(self, tools: Toolchain, drivers: Drivers, server: bytes, launch: Launch = STANDARD) -> None:
         self._tools = tools
+        self._launch = launch
         self._drivers = drivers
-        self._compiler = CompileBox(tools, server)
+        self._compiler = CompileBox(tools, server, launch)
         self._servers: dict[int, RunServer] = {}
 
     def close(self) -> None:
@@ -129,6 +131,7 @@ class Workshop:
             self._servers.pop(next(iter(self._servers))).close()
         if running is None:
             environment = {"ASAN_OPTIONS": ASAN_OPTIONS} if sanitized else {}
-            running = RunServer(self._tools, driver, SANITIZED_STACK if sanitized else STACK, environment)
+            stack = SANITIZED_STACK if sanitized else STACK
+            running = RunServer(self._tools, driver, stack, environment, self._launch)
         self._servers[driver] = running
         return running

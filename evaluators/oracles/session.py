@@ -19,9 +19,8 @@ from pathlib import Path
 from typing import Any
 
 from evaluators.alone import Turnstile
-from evaluators.box.canaries import compile_server
-from evaluators.box.driver import Drivers
-from evaluators.box.sandbox import probe
+from evaluators.box.driver import Drivers, compile_server
+from evaluators.box.tiers import launch_of, probe
 from evaluators.box.toolchain import find_toolchain
 from evaluators.box.workshop import Workshop
 from evaluators.cache import VerdictCache
@@ -49,6 +48,7 @@ class Oracles:
         self._tools = find_toolchain()
         self._drivers = Drivers(self._tools, cache_dir / "drivers")
         self._server = compile_server(self._drivers)
+        self._launch = launch_of(self._report.tier, self._drivers, asked=sandbox == "strong")
         self._cache = VerdictCache(cache_dir / "verdicts.sqlite")
         self._code = oracle_code() + "|" + "|".join(self._tools.versions)
         self.workers = workers or os.cpu_count() or 1
@@ -179,7 +179,7 @@ class Oracles:
     def _workshop(self) -> Workshop:
         """This thread's own."""
         if not hasattr(self._own, "workshop"):
-            self._own.workshop = Workshop(self._tools, self._drivers, self._server)
+            self._own.workshop = Workshop(self._tools, self._drivers, self._server, self._launch)
             with self._lock:
                 self._workshops.append(self._own.workshop)
         workshop: Workshop = self._own.workshop

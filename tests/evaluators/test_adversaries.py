@@ -66,7 +66,7 @@ def test_a_flood_on_stdout_is_an_output_limit(grade: Grade) -> None:
 
 
 def test_a_flood_on_stderr_with_a_right_answer_is_an_output_limit(grade: Grade) -> None:
-    body = "static char junk[150000]; memset(junk, 'x', sizeof junk); write(2, junk, sizeof junk);"
+    body = "static char junk[1000000]; memset(junk, 'x', sizeof junk); write(2, junk, sizeof junk);"
     assert grade(attack(body + RIGHT)).kind is Kind.OUTPUT_LIMIT
 
 
@@ -141,7 +141,7 @@ def test_the_hosts_files_do_not_exist(grade: Grade, path: str) -> None:
 def test_an_included_host_file_is_a_compile_error(grade: Grade, tmp_path: Path) -> None:
     for path in ("/etc/passwd", "/proc/self/environ", _readable(tmp_path, "int total(const int *a, int n);")):
         verdict = grade(f'#include "{path}"\nint total(const int *a, int n) {{ {RIGHT} }}')
-        assert verdict.kind is (Kind.PASS if "environ" in path else Kind.COMPILE_ERROR), path
+        assert verdict.kind is Kind.COMPILE_ERROR, path
 
 
 def test_incbin_of_a_host_file_is_tampering(grade: Grade, tmp_path: Path) -> None:

@@ -11,47 +11,76 @@ from pathlib import Path
 
 import pytest
 
-from evaluators.box import canaries, toolchain
+from evaluators.box import tiers, toolchain
 from evaluators.box.process_tree import runs, tree_use
-from evaluators.box.sandbox import probe, sealed, start_box
+from evaluators.box.sandbox import sealed, start_box
+from evaluators.box.tiers import PROOF, kept_canaries, key_of, probe
 from evaluators.box.toolchain import find_toolchain
-from evaluators.errors import CompilerUnavailable, EvaluatorError, SandboxUnavailable
+from evaluators.errors import CompilerUnavailable, SandboxUnavailable
 from evaluators.oracles.session import Oracles
 
 ROOT = Path(__file__).parents[2]
 
 
-def test_the_proof_is_kept_and_names_what_is_missing(oracle: Oracles, oracle_cache: Path) -> None:
+def test_the_proof_is_kept(oracle: Oracles, oracle_cache: Path) -> None:
     report = probe(oracle_cache)
     assert report.cached
-    assert report.tier == oracle.tier == "standard"
+    assert report.tier == oracle.tier
+    assert report.tier in ("strong", "standard")
     assert all(c.held for c in report.canaries)
-    assert len(report.canaries) >= 14
-    assert report.missing == ()
+    assert len(report.canaries) >= 20
+
+
+def test_a_tier_that_is_not_strong_says_why(oracle: Oracles, oracle_cache: Path) -> None:
+    report = probe(oracle_cache)
+    assert (report.tier == "strong") == (report.missing == ())
+    assert all("cgroup" in reason for reason in report.missing)
 
 
 def test_a_proof_for_another_boot_is_not_believed(oracle: Oracles, oracle_cache: Path) -> None:
-    kept = oracle_cache / "canaries.json"
-    key = canaries._key(find_toolchain())
-    assert canaries._kept(kept, key) is not None
-    assert canaries._kept(kept, "another boot" + key) is None
+    kept, key = oracle_cache / PROOF, key_of(find_toolchain())
+    assert kept_canaries(kept, oracle.tier, key)
+    assert not kept_canaries(kept, oracle.tier, "another boot" + key)
+    assert not kept_canaries(kept, "weak", key)
 
 
-@pytest.mark.parametrize(
-    ("missing", "error", "fix"),
-    [("bwrap", SandboxUnavailable, "apt-get install bubblewrap"), ("gcc", CompilerUnavailable, "apt-get install gcc")],
-)
-def test_a_missing_program_is_named_with_its_package(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, missing: str, error: type[EvaluatorError], fix: str
-) -> None:
-    for name in {"bwrap", "gcc", "setpriv", "as", "ld"} - {missing}:
+@pytest.mark.parametrize("text", ["", "not json", "[]", '{"standard": 7}', '{"standard": {"key": "x"}}'])
+def test_a_damaged_proof_is_no_proof(tmp_path: Path, text: str) -> None:
+    (tmp_path / PROOF).write_text(text)
+    assert not kept_canaries(tmp_path / PROOF, "standard", "x")
+
+
+def test_no_setting_switches_the_sandbox_off(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv(tiers.OUTER_BOX_VARIABLE, "1")
+    for tier in ("none", "off", "refuse"):
+        with pytest.raises(SandboxUnavailable):
+            probe(tmp_path, tier)
+
+
+def test_a_missing_compiler_is_named_with_its_package(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("PATH", str(tmp_path))
+    with pytest.raises(CompilerUnavailable) as caught:
+        find_toolchain.__wrapped__()
+    assert "apt-get install gcc" in caught.value.fix
+
+
+def test_a_missing_bubblewrap_is_named_with_its_package(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(tiers, "find_toolchain", lambda: replace(find_toolchain(), bwrap=""))
+    with pytest.raises(SandboxUnavailable) as caught:
+        probe(tmp_path)
+    assert "apt-get install bubblewrap" in caught.value.fix
+
+
+def test_root_that_cannot_drop_its_uid_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in ("gcc", "bwrap", "as", "ld"):
         found = toolchain.shutil.which(name)
         assert found
         (tmp_path / name).symlink_to(found)
     monkeypatch.setenv("PATH", str(tmp_path))
-    with pytest.raises(error) as caught:
+    monkeypatch.setattr(toolchain.os, "geteuid", lambda: 0)
+    with pytest.raises(SandboxUnavailable) as caught:
         find_toolchain.__wrapped__()
-    assert fix in caught.value.fix
+    assert "util-linux" in caught.value.fix
 
 
 def test_a_bubblewrap_that_cannot_make_namespaces_proves_nothing(
@@ -63,14 +92,14 @@ def test_a_bubblewrap_that_cannot_make_namespaces_proves_nothing(
     refuses.chmod(0o755)
     for folder in (tmp_path, *tmp_path.parents[:3]):
         folder.chmod(folder.stat().st_mode | 0o005)
-    monkeypatch.setattr(canaries, "find_toolchain", lambda: replace(find_toolchain(), bwrap=str(refuses)))
+    monkeypatch.setattr(tiers, "find_toolchain", lambda: replace(find_toolchain(), bwrap=str(refuses)))
     fresh = tmp_path / "cache"
     fresh.mkdir()
     (fresh / "drivers").symlink_to(oracle_cache / "drivers")
     with pytest.raises(SandboxUnavailable) as caught:
-        canaries.probe_sandbox(fresh)
+        probe(fresh, "standard")
     assert caught.value.fix
-    assert not (fresh / "canaries.json").exists()
+    assert not (fresh / PROOF).exists()
 
 
 def test_a_box_that_sees_the_host_is_refused(
@@ -79,12 +108,12 @@ def test_a_box_that_sees_the_host_is_refused(
     """The canaries sing when something of the box is left away. (Inside, Landlock would hide the mount.)"""
     from evaluators.box import observe, run_server, sandbox
 
-    monkeypatch.setattr(observe, "Order", lambda **words: run_server.Order(**words, confined=False))
+    monkeypatch.setattr(observe, "Order", lambda **words: run_server.Order(**{**words, "confined": False}))
     mounts = sandbox._mounts
     monkeypatch.setattr(sandbox, "_mounts", lambda compiler: ["--ro-bind", "/etc", "/etc", *mounts(compiler)])
     (tmp_path / "drivers").symlink_to(oracle_cache / "drivers")
     with pytest.raises(SandboxUnavailable, match="the host's files cannot be read"):
-        canaries.probe_sandbox(tmp_path)
+        probe(tmp_path, "standard")
 
 
 def test_a_box_runs_under_no_accounts_uid_and_with_an_empty_environment() -> None:

@@ -7,9 +7,12 @@
  *
  * Every request gets a fresh directory, which is emptied before the reply: no compile ever sees another one's files.
  * The text that is compiled is hostile, the programs that are run are not. argv[1..4]: CPU seconds, wall seconds,
- * bytes of address space, bytes a file may have; argv[5] and argv[6]: descriptors of requests and replies. They are not
- * stdin and stdout, which the box's pid 1 keeps open, and this process is not dumpable: a source that includes
- * /proc/PID/fd/N must not reach them.
+ * bytes of address space, bytes a file may have; argv[5] and argv[6]: descriptors of requests and replies; argv[7]: 1, to
+ * be confined first. The descriptors are not stdin and stdout, which the box's pid 1 keeps open, and this process is not
+ * dumpable: a source that includes /proc/PID/fd/N must not reach them (nor, confined, anything in /proc).
+ *
+ * A command whose first word is `warm` continues with an input, an output and the command itself, which is to write to its
+ * stdout. It is started once (native/warm_compiler.c) and from then on asked, as long as the words are the same.
  */
 #define _GNU_SOURCE
 #include <errno.h>
@@ -20,16 +23,25 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/prctl.h>
-#include <sys/resource.h>
+#include <sys/mman.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
+#include "confine.h"
 
-enum { MAX_DIAG = 4096, MAX_ARGS = 256, MAX_OBJECT = 8 << 20 };
+enum { MAX_DIAG = 4096, MAX_ARGS = 256, MAX_OBJECT = 8 << 20, MAX_WARM = 4 };
+enum { LIBRARY = 197, ASK = 198, ANSWER = 199 }; /* in a warm compiler */
 
 static unsigned long limit_cpu, limit_wall, limit_memory, limit_file;
-static int in, out;
+static int in, out, library, confined;
+static const unsigned char LIBRARY_BYTES[] = {/* GENERATED: native/warm_compiler.c, built */};
+
+/* cold: it did not stop where it should have (another compiler, another libc), so its command is run every time. */
+static struct warm {
+    char *words;
+    uint32_t len;
+    int ask, answer, cold;
+} warm[MAX_WARM];
 
 static void read_all(void *into, size_t n) {
     for (char *p = into; n;) {
@@ -66,29 +78,37 @@ static char *read_blob(uint32_t n) {
     return p;
 }
 
-static void cap(int what, unsigned long value) {
-    struct rlimit r = {value, value};
-    if (setrlimit(what, &r)) _exit(126);
+static void limit_resources(void) {
+    cap(RLIMIT_CPU, limit_cpu);
+    cap(RLIMIT_AS, limit_memory);
+    cap(RLIMIT_FSIZE, limit_file);
+    cap(RLIMIT_CORE, 0);
 }
 
-static int run(char *packed, uint32_t len) {
-    char *argv[MAX_ARGS + 1];
+static void redirect(const char *output) {
+    int null = open("/dev/null", O_RDWR), diag = open("diagnostics", O_WRONLY | O_CREAT | O_APPEND, 0600);
+    int written = output ? open(output, O_WRONLY | O_CREAT | O_TRUNC, 0600) : diag;
+    if (null < 0 || diag < 0 || written < 0) _exit(126);
+    dup2(null, 0);
+    dup2(written, 1);
+    dup2(diag, 2);
+}
+
+static void unpack(char *packed, uint32_t len, char *argv[MAX_ARGS + 1]) {
     int argc = 0;
     for (char *p = packed; p < packed + len && argc < MAX_ARGS; p += strlen(p) + 1) argv[argc++] = p;
     argv[argc] = NULL;
+}
+
+/* output: where stdout goes; NULL for the diagnostics. */
+static int run_once(char **argv, const char *output) {
     pid_t child = fork();
     if (child < 0) exit(73);
     if (child == 0) {
-        int null = open("/dev/null", O_RDWR), diag = open("diagnostics", O_WRONLY | O_CREAT | O_APPEND, 0600);
-        if (null < 0 || diag < 0) _exit(126);
-        dup2(null, 0);
-        dup2(diag, 1);
-        dup2(diag, 2);
-        cap(RLIMIT_CPU, limit_cpu);
-        cap(RLIMIT_AS, limit_memory);
-        cap(RLIMIT_FSIZE, limit_file);
-        cap(RLIMIT_CORE, 0);
+        redirect(output);
+        limit_resources();
         alarm((unsigned)limit_wall); /* survives exec */
+        if (confined && filter_system_calls(COMPILER)) _exit(126);
         execv(argv[0], argv);
         _exit(127);
     }
@@ -98,10 +118,77 @@ static int run(char *packed, uint32_t len) {
     return status;
 }
 
+static int answered(struct warm *w, uint32_t *value) {
+    ssize_t got;
+    while ((got = read(w->answer, value, sizeof *value)) < 0 && errno == EINTR) {}
+    return got == sizeof *value;
+}
+
+static void start_warm(struct warm *w, char *input, char *output, char **argv) {
+    static const uint32_t READY = 0x4d524157; /* WARM */
+    int ask[2], answer[2];
+    if (pipe2(ask, O_CLOEXEC) || pipe2(answer, O_CLOEXEC)) exit(73);
+    pid_t child = fork();
+    if (child < 0) exit(73);
+    if (child == 0) {
+        char words[6][256];
+        char *environment[] = {words[0], words[1], words[2], words[3], words[4], words[5], NULL};
+        snprintf(words[0], sizeof words[0], "LD_PRELOAD=/proc/self/fd/%d", LIBRARY);
+        snprintf(words[1], sizeof words[1], "WARM_INPUT=%s", input);
+        snprintf(words[2], sizeof words[2], "WARM_OUTPUT=%s", output);
+        snprintf(words[3], sizeof words[3], "WARM_CPU=%lu", limit_cpu);
+        snprintf(words[4], sizeof words[4], "WARM_WALL=%lu", limit_wall);
+        snprintf(words[5], sizeof words[5], "WARM_CONFINED=%d", confined);
+        redirect(NULL);
+        if (dup2(library, LIBRARY) < 0 || dup2(ask[0], ASK) < 0 || dup2(answer[1], ANSWER) < 0) _exit(126);
+        limit_resources();
+        execve(argv[0], argv, environment);
+        _exit(127);
+    }
+    close(ask[0]);
+    close(answer[1]);
+    w->ask = ask[1];
+    w->answer = answer[0];
+    uint32_t ready = 0;
+    w->cold = !answered(w, &ready) || ready != READY;
+    if (!w->cold) return;
+    close(w->ask);
+    close(w->answer);
+    while (waitpid(child, NULL, 0) < 0)
+        if (errno != EINTR) exit(74);
+    unlink("diagnostics");
+}
+
+static int run_warm(char *packed, uint32_t len, char *input, char *output, char **argv) {
+    struct warm *w = warm;
+    while (w < warm + MAX_WARM && w->words && (w->len != len || memcmp(w->words, packed, len))) w++;
+    if (w == warm + MAX_WARM) exit(79);
+    if (!w->words) {
+        w->words = malloc(len);
+        if (!w->words) exit(72);
+        memcpy(w->words, packed, len);
+        w->len = len;
+        start_warm(w, input, output, argv);
+    }
+    if (w->cold) return run_once(argv, output);
+    uint32_t status;
+    if (write(w->ask, "", 1) != 1 || !answered(w, &status)) exit(76);
+    return (int)status;
+}
+
+static int run(char *packed, uint32_t len) {
+    char *argv[MAX_ARGS + 1];
+    unpack(packed, len, argv);
+    if (!argv[0]) exit(79);
+    if (strcmp(argv[0], "warm")) return run_once(argv, NULL);
+    if (!argv[1] || !argv[2] || !argv[3]) exit(79);
+    return run_warm(packed, len, argv[1], argv[2], argv + 3);
+}
+
 static char *slurp(const char *name, size_t most, uint32_t *len) {
     *len = 0;
     char *data = malloc(most);
-    int fd = open(name, O_RDONLY);
+    int fd = open(name, O_RDONLY | O_NOFOLLOW);
     if (!data) exit(75);
     while (fd >= 0 && *len < most) {
         ssize_t got = read(fd, data + *len, most - *len);
@@ -163,16 +250,35 @@ static void run_commands(uint32_t head[2]) {
     }
 }
 
+/* The system's programs and libraries, and this folder. */
+static void confine_builder(void) {
+    const uint64_t system = MAY_READ | MAY_LIST | MAY_EXECUTE;
+    const struct place places[] = {
+        {"/usr", system},   {"/bin", system}, {"/lib", system},
+        {"/lib64", system}, {".", MAY_READ | MAY_LIST | MAY_WRITE | MAY_REMOVE | MAY_MAKE | MAY_TRUNCATE},
+        {"/dev/null", MAY_READ | MAY_WRITE},
+    };
+    const char *problem = confine(BUILDER, places, sizeof places / sizeof *places);
+    if (!problem) return;
+    fprintf(stderr, "%s\n", problem);
+    exit(79);
+}
+
 int main(int argc, char **argv) {
-    if (argc != 7 || prctl(PR_SET_DUMPABLE, 0)) return 64;
+    if (argc != 8) return 64;
+    guard_server();
     limit_cpu = strtoul(argv[1], NULL, 10);
     limit_wall = strtoul(argv[2], NULL, 10);
     limit_memory = strtoul(argv[3], NULL, 10);
     limit_file = strtoul(argv[4], NULL, 10);
     in = atoi(argv[5]);
     out = atoi(argv[6]);
+    confined = atoi(argv[7]);
+    library = memfd_create("warm", MFD_CLOEXEC);
     fcntl(in, F_SETFD, FD_CLOEXEC);
     fcntl(out, F_SETFD, FD_CLOEXEC);
+    if (write(library, LIBRARY_BYTES, sizeof LIBRARY_BYTES) != sizeof LIBRARY_BYTES) return 73;
+    if (confined) confine_builder();
     for (;;) {
         for (uint32_t files = read_u32(); files; files--) {
             char *path = read_blob(read_u32());

@@ -28,7 +28,8 @@ enum profile {
     SINGLE,   /* a candidate without threads */
     PROGRAM,  /* a candidate */
     LEAKS,    /* a candidate whose sanitizer stops and looks at its threads: PROGRAM, ptrace and processes */
-    COMPILER, /* one of the compiler's programs, before it is started */
+    COMPILER, /* one of the compiler's programs, before it is started: no process but itself */
+    BUILDER,  /* what starts the compiler's programs: COMPILER, and processes */
 };
 
 enum { FILTER_ROOM = 1024 };
@@ -41,7 +42,7 @@ static void emit(uint16_t code, uint32_t k, uint8_t yes, uint8_t no) {
     filter_code[filter_used++] = (struct sock_filter){code, yes, no, k};
 }
 
-static void answer(uint32_t action) { emit(BPF_RET | BPF_K, action, 0, 0); }
+static void verdict(uint32_t action) { emit(BPF_RET | BPF_K, action, 0, 0); }
 
 /* The low half is what the kernel reads of an int; both architectures are little-endian. */
 static void load_argument(int number) {
@@ -50,7 +51,7 @@ static void load_argument(int number) {
 
 static void allow(long call) {
     emit(BPF_JMP | BPF_JEQ | BPF_K, (uint32_t)call, 0, 1);
-    answer(SECCOMP_RET_ALLOW);
+    verdict(SECCOMP_RET_ALLOW);
 }
 
 /* Allow `call` if argument `number` is one of `count` values. */
@@ -59,9 +60,9 @@ static void allow_values(long call, int number, const uint32_t *values, int coun
     load_argument(number);
     for (int i = 0; i < count; i++) {
         emit(BPF_JMP | BPF_JEQ | BPF_K, values[i], 0, 1);
-        answer(SECCOMP_RET_ALLOW);
+        verdict(SECCOMP_RET_ALLOW);
     }
-    answer(SECCOMP_RET_ERRNO | EPERM);
+    verdict(SECCOMP_RET_ERRNO | EPERM);
 }
 
 #define ALLOW_VALUES(call, number, ...)                                                   \
@@ -83,8 +84,8 @@ static void allow_threads(void) {
     load_argument(0);
     emit(BPF_ALU | BPF_AND | BPF_K, ~harmless, 0, 0);
     emit(BPF_JMP | BPF_JEQ | BPF_K, needed, 0, 1);
-    answer(SECCOMP_RET_ALLOW);
-    answer(SECCOMP_RET_ERRNO | EPERM);
+    verdict(SECCOMP_RET_ALLOW);
+    verdict(SECCOMP_RET_ERRNO | EPERM);
 }
 
 static void allow_all(const long *calls, size_t count) {
@@ -93,7 +94,7 @@ static void allow_all(const long *calls, size_t count) {
 
 static const long MEMORY_AND_TIME[] = {
     SYS_brk, SYS_mmap, SYS_munmap, SYS_mprotect, SYS_mremap, SYS_madvise, SYS_mincore,
-    SYS_futex, SYS_set_robust_list, SYS_set_tid_address, SYS_sched_yield, SYS_getcpu, SYS_restart_syscall,
+    SYS_futex, SYS_set_robust_list, SYS_set_tid_address, SYS_sched_yield, SYS_getcpu, SYS_sched_getaffinity, SYS_sched_getscheduler, SYS_sched_getparam, SYS_restart_syscall,
     SYS_nanosleep, SYS_clock_nanosleep, SYS_clock_gettime, SYS_clock_getres, SYS_gettimeofday, SYS_times,
     SYS_getitimer, SYS_setitimer, SYS_getrusage, SYS_getrlimit, SYS_sysinfo, SYS_uname, SYS_getrandom,
     SYS_rt_sigaction, SYS_rt_sigprocmask, SYS_rt_sigreturn, SYS_rt_sigpending, SYS_rt_sigtimedwait,
@@ -137,6 +138,12 @@ static const long TOOLS[] = {
 };
 
 static void add_checked_calls(enum profile profile, uint32_t pid) {
+    if (profile == LEAKS || profile == BUILDER) {
+        static const long more[] = {SYS_clone, SYS_wait4, SYS_prctl};
+        allow_all(more, sizeof more / sizeof *more);
+        allow(profile == LEAKS ? SYS_ptrace : SYS_seccomp);
+        if (profile == BUILDER) allow(SYS_kill);
+    }
     ALLOW_VALUES(SYS_fcntl, 1, 0 /* F_DUPFD */, 1, 2, 3, 4 /* F_SETFL */, 1030 /* F_DUPFD_CLOEXEC */);
     ALLOW_VALUES(SYS_ioctl, 1, 0x5401 /* TCGETS: isatty */, 0x5413 /* TIOCGWINSZ */, 0x541b /* FIONREAD */);
     allow_for_itself(SYS_kill, 0, pid, 0);
@@ -144,15 +151,7 @@ static void add_checked_calls(enum profile profile, uint32_t pid) {
     allow_for_itself(SYS_tkill, 0, pid, 0);
     allow_for_itself(SYS_rt_sigqueueinfo, 0, pid, 0);
     allow_for_itself(SYS_prlimit64, 0, pid, 1);
-    allow_for_itself(SYS_sched_getaffinity, 0, pid, 1);
-    allow_for_itself(SYS_sched_getscheduler, 0, pid, 1);
-    allow_for_itself(SYS_sched_getparam, 0, pid, 1);
     allow_for_itself(SYS_getpriority, 1, pid, 1);
-    if (profile == LEAKS) {
-        static const long more[] = {SYS_clone, SYS_ptrace, SYS_wait4, SYS_prctl};
-        allow_all(more, sizeof more / sizeof *more);
-        return;
-    }
     ALLOW_VALUES(SYS_prctl, 0, PR_SET_NAME, PR_GET_NAME, PR_GET_DUMPABLE, PR_GET_NO_NEW_PRIVS, PR_GET_SECCOMP,
                  0x53564d41 /* PR_SET_VMA */);
     if (profile == PROGRAM) allow_threads();
@@ -164,21 +163,21 @@ static int filter_system_calls(enum profile profile) {
     filter_used = 0;
     emit(BPF_LD | BPF_W | BPF_ABS, offsetof(struct seccomp_data, arch), 0, 0);
     emit(BPF_JMP | BPF_JEQ | BPF_K, NATIVE_ARCH, 1, 0);
-    answer(kill);
+    verdict(kill);
     emit(BPF_LD | BPF_W | BPF_ABS, offsetof(struct seccomp_data, nr), 0, 0);
 #if defined(__x86_64__)
     emit(BPF_JMP | BPF_JGE | BPF_K, 0x40000000 /* x32 */, 0, 1);
-    answer(kill);
+    verdict(kill);
 #endif
     allow_all(MEMORY_AND_TIME, sizeof MEMORY_AND_TIME / sizeof *MEMORY_AND_TIME);
     allow_all(FILES, sizeof FILES / sizeof *FILES);
-    if (profile == COMPILER) allow_all(TOOLS, sizeof TOOLS / sizeof *TOOLS);
+    if (profile == COMPILER || profile == BUILDER) allow_all(TOOLS, sizeof TOOLS / sizeof *TOOLS);
     add_checked_calls(profile, (uint32_t)getpid());
 #ifdef SYS_clone3
     emit(BPF_JMP | BPF_JEQ | BPF_K, SYS_clone3, 0, 1);
-    answer(SECCOMP_RET_ERRNO | ENOSYS);
+    verdict(SECCOMP_RET_ERRNO | ENOSYS);
 #endif
-    answer(SECCOMP_RET_ERRNO | EPERM);
+    verdict(SECCOMP_RET_ERRNO | EPERM);
     struct sock_fprog program = {filter_used, filter_code};
     return (int)syscall(SYS_seccomp, SECCOMP_SET_MODE_FILTER, 0, &program);
 }
