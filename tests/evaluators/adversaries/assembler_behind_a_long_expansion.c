@@ -7,7 +7,7 @@
 #define N M M M M M M M M M M
 #define O N N N N N N N N N N
 enum { LONG = sizeof(O O O O O O O O O O O O) };
-PASTE(as, m)(".incbin \"/proc/version\"");
+PASTE(as, m)("nop");
 int total(const int *a, int n) {
     int s = 0;
     while (n-- > 0) s += a[n];

@@ -1,5 +1,5 @@
 /* Prints terminal escapes, zero bytes and broken UTF-8 and dies, to spoil the evidence that people read. */
-/* expect: runtime_error */
+/* expect: runtime_error|sanitizer */
 #define _GNU_SOURCE
 #include <signal.h>
 #include <unistd.h>

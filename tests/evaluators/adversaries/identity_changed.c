@@ -1,4 +1,5 @@
 /* Becomes another user or group, root among them, and takes back capabilities. */
+/* expect: wrong_answer|runtime_error|tamper */
 #define _GNU_SOURCE
 #include <grp.h>
 #include <linux/capability.h>

@@ -1,4 +1,5 @@
 /* Opens what kernel exploits begin with: io_uring, bpf, userfaultfd, perf events, fanotify, modules. */
+/* expect: wrong_answer|runtime_error|tamper */
 #define _GNU_SOURCE
 #include <fcntl.h>
 #include <stdint.h>

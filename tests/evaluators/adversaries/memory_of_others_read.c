@@ -1,4 +1,5 @@
 /* Reads the memory of every other process with process_vm_readv and through /proc. */
+/* expect: wrong_answer|runtime_error|tamper */
 #define _GNU_SOURCE
 #include <elf.h>
 #include <fcntl.h>

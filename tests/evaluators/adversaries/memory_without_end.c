@@ -1,5 +1,5 @@
 /* Allocates and touches memory until nothing is left. */
-/* expect: memory */
+/* expect: memory|timeout */
 #define _GNU_SOURCE
 #include <stdlib.h>
 #include <string.h>

@@ -1,4 +1,5 @@
 /* Asks for real-time scheduling, a negative nice value, idle CPUs and the best I/O class. */
+/* expect: wrong_answer|runtime_error|tamper */
 #define _GNU_SOURCE
 #include <sched.h>
 #include <sys/resource.h>

@@ -8,7 +8,7 @@ int total(const int *a, int n) {
     unsigned wrapped = UINT_MAX;
     int64_t s = (int64_t)INT_MAX + 1;
     for (int i = 0; i < n; i++) {
-        wide += (__int128)a[i] << 70;
+        wide += (__int128)a[i] * ((__int128)1 << 70);
         wrapped += (unsigned)a[i];
         s += a[i];
     }

@@ -5,7 +5,7 @@
 static const char *const greeting = "grüß dich, 世界 🙂";
 
 int total(const int *a, int n) {
-    int größe = strlen(greeting) == 23 ? 0 : 1000; /* naïve */
+    int größe = strlen(greeting) == 24 ? 0 : 1000; /* naïve */
     for (int i = 0; i < n; i++) größe += a[i];
     return größe;
 }
