@@ -15,15 +15,18 @@ import re
 from dataclasses import replace
 
 from evaluators.box.source_tree import SourceTree
+from evaluators.errors import GraderFault
 from evaluators.repository import Repository
 from evaluators.source_text import TOKEN, splice
 from evaluators.spec import FunctionSpec
-from evaluators.syntax import functions, parse
+from evaluators.syntax import functions, parse, text_of
 
 _WORD = re.compile(r"[A-Za-z_]\w*")
 _DEFINED = re.compile(r"^[ \t]*(?:#|%:)[ \t]*(?:define|undef)[ \t]+([A-Za-z_]\w*)", re.MULTILINE)
 _INCLUDED = re.compile(r"^[ \t]*(?:#|%:)[ \t]*include[ \t]*<([^>\n]+)>", re.MULTILINE)
 _WHERE_AM_I = re.compile(r"\b(?:__has_include\w*|__BASE_FILE__|__INCLUDE_LEVEL__|probe\.c)\b|[\"<]/")
+MAX_NAMES = 200
+"""What the linker's commands have room for."""
 _C_WORDS = (
     "auto break case char const continue default do double else enum extern float for goto if inline int long "
     "register restrict return short signed sizeof static struct switch typedef union unsigned void volatile "
@@ -47,6 +50,7 @@ def probed_tree(
 
     trusted: repositories of ours (as it was given, with the reference's edits); names of the C library that they define
       themselves are theirs. probe_headers: the headers that the probe sees; by default the repository's own.
+    Raises GraderFault when it is too large a project for that.
     """
     text = probe_text(probe)
     headers = repository.headers() if probe_headers is None else probe_headers
@@ -82,12 +86,33 @@ def _visible_names(
     repository: Repository, probe: str, headers: tuple[tuple[str, str], ...], trusted: tuple[Repository, ...]
 ) -> tuple[str, ...]:
     """Names of the units' that the probe, or a header it includes, may refer to."""
-    asked = {word for text in (probe, *(text for _, text in headers)) for word in _WORD.findall(code_of(text))}
+    asked = set(_WORD.findall(code_of(probe))).union(*(_used_by(text) for _, text in headers))
     units = repository.texts
     offered = {word for unit in repository.units for word in _WORD.findall(code_of(units[unit]))}
-    ours = {name for r in trusted for unit in r.units for name in functions(parse(r.texts[unit]))}
-    names = (asked & offered) - KEYWORDS
-    return tuple(sorted(name for name in names if name in ours or not in_c_library(name)))
+    ours = frozenset[str]().union(*(_own_functions(r) for r in trusted))
+    names = [name for name in (asked & offered) - KEYWORDS if name in ours or not in_c_library(name)]
+    if len(names) > MAX_NAMES:
+        raise GraderFault(f"the probe and the headers' functions use {len(names)} names of the project's")
+    return tuple(sorted(names))
+
+
+@functools.lru_cache(maxsize=256)
+def _own_functions(repository: Repository) -> frozenset[str]:
+    texts = repository.texts
+    return frozenset(name for unit in repository.units for name in functions(parse(texts[unit])))
+
+
+def _used_by(header: str) -> set[str]:
+    """Words that a header makes its reader use: those in macros, in functions and in initial values."""
+    root = parse(header)
+    texts, waiting = [], [root]
+    while waiting:
+        node = waiting.pop()
+        if node.has_error or node.type in ("preproc_arg", "compound_statement", "init_declarator"):
+            texts.append(text_of(node))
+        else:
+            waiting.extend(node.children)
+    return {word for text in texts for word in _WORD.findall(code_of(text))}
 
 
 def code_of(source: str) -> str:

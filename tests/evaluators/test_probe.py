@@ -26,6 +26,18 @@ def test_the_probe_sees_the_projects_functions_and_no_library_of_its_own() -> No
     assert "strcmp" not in exports
 
 
+def test_what_a_headers_own_functions_call_can_be_linked() -> None:
+    inline = "static inline int all(struct ring *r) { return hidden(r); }\n#define SOME(r) other(r)\n"
+    own = changed(
+        Edit("include/ring.h", "#endif", f"int hidden(struct ring *r);\nint other(struct ring *r);\n{inline}\n#endif"),
+        Edit("src/ring.c", "int ring_count(", "int hidden(struct ring *r) { return r->count; }\nint ring_count("),
+        Edit("src/window.c", "int window_add(", "int other(struct ring *r) { return 1; }\nint window_add("),
+    )
+    exports = probed_tree(own, RING_PROBE, (RING,)).exports
+    assert {"hidden", "other"} <= set(exports)
+    assert "window_add" not in exports
+
+
 def test_a_projects_own_function_is_its_own_whatever_the_library_has() -> None:
     named = Repository(
         tuple((path, text.replace("ring_count", "index")) for path, text in RING.files), RING.units, RING.include
