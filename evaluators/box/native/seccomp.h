@@ -133,7 +133,7 @@ static const long TOOLS[] = {
     SYS_execve, SYS_unlinkat, SYS_renameat, SYS_mkdirat, SYS_ftruncate, SYS_fallocate, SYS_fchmod, SYS_fchmodat,
     SYS_setrlimit, SYS_fadvise64, SYS_fsync,
 #ifdef SYS_unlink
-    SYS_unlink, SYS_rename, SYS_mkdir, SYS_chmod,
+    SYS_unlink, SYS_rename, SYS_mkdir, SYS_rmdir, SYS_chmod,
 #endif
 };
 
