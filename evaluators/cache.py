@@ -68,6 +68,10 @@ class VerdictCache:
         packed = json.dumps([[o.returned.hex(), [b.hex() for b in o.buffers]] for o in observations])
         self._run("INSERT OR REPLACE INTO expected VALUES (?, ?, ?)", oracle, packed, cpu)
 
+    def forget_verdicts(self) -> None:
+        """Everything is graded again; what the references showed stays."""
+        self._run("DELETE FROM verdict")
+
     def close(self) -> None:
         with self._lock:
             self._db.close()

@@ -1,7 +1,8 @@
 """The oracle against the obvious way, and against itself without a sandbox, on the same answers.
 
 Each repeat runs all of them once, in turn, so that what changes on the machine meets every one. Each runs in a process
-of its own with as many workers; the time is from the first answer to the last verdict, references included, starts not.
+of its own with as many workers; the time is from opening the grader to closing it. What the references show on the
+hidden cases is known to every one before.
 """
 
 from __future__ import annotations
@@ -116,22 +117,24 @@ def compare(
     """Runs every way `repeats` times. Raises EvaluatorError."""
     found = Comparison(len(answers), len(distinct(answers)))
     work = _work(answers, conditions)
-    ours = _pipeline(work)  # not counted: its observations of the references are what the obvious way expects
-    programs = _programs(answers, conditions, ours["verdicts"])
-    ways: dict[str, Callable[[], dict[str, Any]]] = {"ours": functools.partial(_pipeline, work)}
-    if without_sandbox:
-        ways["without sandbox"] = functools.partial(_boxed, "evaluators.bench.pipeline", {**work, "cache": ""})
-    ways["obvious"] = functools.partial(
-        _boxed, "evaluators.bench.obvious", {"workers": conditions.processes, "programs": programs}
-    )
     seen: dict[str, dict[str, Any]] = {}
+
+    @functools.cache
+    def programs() -> dict[str, Any]:
+        made = _programs(answers, conditions, seen["ours"])
+        return {"workers": conditions.processes, "programs": made}
+
+    ways: dict[str, Callable[[], dict[str, Any]]] = {"ours": lambda: _pipeline(work)}
+    if without_sandbox:
+        ways["without sandbox"] = lambda: _boxed("evaluators.bench.pipeline", {**work, "cache": ""})
+    ways["obvious"] = lambda: _boxed("evaluators.bench.obvious", programs())
     for repeat in range(repeats):
         for way, run in ways.items():
             result = run()
             found.seconds.setdefault(way, []).append(result["seconds"])
             say(f"repeat {repeat + 1} of {repeats}, {way}: {result['seconds']:.1f} s")
             seen.setdefault(way, {}).update(result["verdicts"])
-            found.tier = result.get("tier", found.tier) if way == "ours" else found.tier
+            found.tier = result["tier"] if way == "ours" else found.tier
     _judge(found, answers, seen)
     return found
 
