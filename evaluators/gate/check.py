@@ -59,9 +59,9 @@ class Gate:
         cases = draw_cases(spec, self._oracles.seed, self._oracles.cases)
 
         def examined(workshop: Workshop) -> tuple[list[str], MutationReport | None]:
-            made = subjects(workshop, spec, thoughtless(spec))
-            found = reference_problems(workshop, spec, cases, made.plain, self._runs)
-            return found, None if found else mutation_report(workshop, made, cases)
+            made = subjects(workshop, spec, cases, thoughtless(spec))
+            found = reference_problems(workshop, made, self._runs)
+            return found, None if found else mutation_report(workshop, made)
 
         problems, report = self._oracles.call(examined).result()
         if report is None:

@@ -16,7 +16,7 @@ from evaluators.box.driver import ELEMENT_BYTES
 from evaluators.box.observation import End, Limits, Run
 from evaluators.box.source_tree import CANDIDATE, SourceTree, single
 from evaluators.box.workshop import Workshop
-from evaluators.errors import GraderFault
+from evaluators.errors import GraderFault, ReferenceBroken
 from evaluators.gate.joint import culprits, joined, version_name
 from evaluators.spec import Arg, Case, FunctionSpec, Param
 
@@ -24,6 +24,7 @@ ENTRY = "gate_matrix"
 TICKS = 5
 """Of 4 ms CPU time: a call that lasts longer hangs. What a candidate may use for all its cases is ten times that."""
 LIMITS = Limits(cpu=4.5, wall=60.0)
+_HANGS = 3
 _NATIVE = Path(__file__).parent / "native" / "kill_matrix.c"
 _LAST_WORDS = re.compile(rb"gate: version (\d+) case (\d+)")
 _TYPES = {"i32": "int", "u32": "unsigned", "u8": "char"}
@@ -82,7 +83,7 @@ class Work:
 
 
 def kill_matrix(workshop: Workshop, versions: Versions, cases: Sequence[Case], *, first: bool = False) -> KillMatrix:
-    """Run all versions on the cases. Raises GraderFault when the reference does not survive them."""
+    """Run all versions on the cases. Raises ReferenceBroken when the reference does not survive them, GraderFault."""
     return measure(workshop, versions, Work(encode_cases(versions.spec, cases), len(cases), first))
 
 
@@ -121,6 +122,8 @@ def _until_silence(workshop: Workshop, versions: Versions, work: Work) -> KillMa
             rest = _decoded(versions, left, run, work.cases)
             return KillMatrix({**rest.kills, **kills}, rest.hung)
         words = _LAST_WORDS.search(run.noise)
+        if words and words[1] == b"0":
+            raise ReferenceBroken(f"the reference of '{versions.spec.name}' fails on its own domain: {_report(run)}")
         if not words or int(words[1]) not in left:
             text = run.noise[-300:].decode("utf-8", "replace")
             raise GraderFault(f"versions of '{versions.spec.name}' ended their box: {run.end} {run.status} {text}")
@@ -142,6 +145,13 @@ def _run(workshop: Workshop, versions: Versions, asked: set[int], work: Work) ->
     return run
 
 
+def _report(run: Run) -> str:
+    """The sanitizer's headline."""
+    text = run.noise.decode("utf-8", "replace")
+    lines = [line for line in text.splitlines() if "runtime error" in line or "ERROR: " in line]
+    return lines[0].strip()[:300] if lines else ""
+
+
 def _row(cases: int) -> int:
     return 1 + (cases + 31) // 32
 
@@ -149,14 +159,15 @@ def _row(cases: int) -> int:
 def _decoded(versions: Versions, asked: set[int], run: Run, cases: int) -> KillMatrix:
     seen = run.observations[0]
     if seen.returned != b"\0\0\0\0":
-        raise GraderFault(f"the reference of '{versions.spec.name}' fails on its own domain")
+        how = "hangs" if seen.returned[0] == 1 + _HANGS else "crashes"
+        raise ReferenceBroken(f"the reference of '{versions.spec.name}' {how} on its own domain")
     row = _row(cases)
     words = struct.unpack(f"<{len(seen.buffers[0]) // 4}I", seen.buffers[0])
     kills, hung = {}, set()
     for number in sorted(asked):
         state, *bits = words[number * row : (number + 1) * row]
         kills[number] = tuple(32 * i + b for i, word in enumerate(bits) if word for b in range(32) if word >> b & 1)
-        if state == 3:
+        if state == _HANGS:
             hung.add(number)
     return KillMatrix(kills, frozenset(hung))
 

@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from evaluators.box.workshop import Workshop
 from evaluators.gate.kill_matrix import Versions, build_versions, kill_matrix
 from evaluators.gate.mutate import Mutant, mutants
-from evaluators.gate.same_code import same_code
+from evaluators.gate.same_code import Optimised, optimised
 from evaluators.gate.search import SEARCH, search_cases
 from evaluators.spec import Case, FunctionSpec
 
@@ -48,33 +48,39 @@ class MutationReport:
 class Subjects:
     """The reference with everything that is to fail, compiled together. made: the mutants, by number from 1.
 
-    others: names of further answers, by the numbers after those.
+    others: names of further answers, by the numbers after those. alive: what the cases miss in the plain build.
+    optimised: the optimised code of the reference and of what is alive.
     """
 
     spec: FunctionSpec
+    cases: Sequence[Case]
     made: Mapping[int, Mutant]
     others: Mapping[int, str]
     plain: Versions
+    alive: frozenset[int]
+    optimised: Optimised
 
 
-def subjects(workshop: Workshop, spec: FunctionSpec, others: Mapping[str, str] | None = None) -> Subjects:
+def subjects(
+    workshop: Workshop, spec: FunctionSpec, cases: Sequence[Case], others: Mapping[str, str] | None = None
+) -> Subjects:
     """Mutants of the reference, and further answers (name -> C). Raises GraderFault when they cannot be compiled."""
     made = dict(enumerate(mutants(spec.reference), start=1))
     named = dict(enumerate(others or {}, start=len(made) + 1))
     sources = {n: mutant.source for n, mutant in made.items()} | {n: (others or {})[name] for n, name in named.items()}
-    return Subjects(spec, made, named, build_versions(workshop, spec, sources, "plain"))
-
-
-def mutation_report(
-    workshop: Workshop, subjects: Subjects, cases: Sequence[Case], *, search: int = SEARCH
-) -> MutationReport:
-    """What the cases make of the subjects. Raises GraderFault when the reference itself cannot be run."""
-    spec, made, plain = subjects.spec, subjects.made, subjects.plain
+    plain = build_versions(workshop, spec, sources, "plain")
     alive = _survivors(workshop, plain, set(plain.sources), cases)
-    same = same_code(workshop, spec, {n: plain.sources[n] for n in alive & set(made)})
-    alive -= same
+    quick = optimised(workshop, spec, {n: plain.sources[n] for n in alive})
+    return Subjects(spec, cases, made, named, plain, frozenset(alive), quick)
+
+
+def mutation_report(workshop: Workshop, subjects: Subjects, *, search: int = SEARCH) -> MutationReport:
+    """What the cases make of the subjects. Raises ReferenceBroken, GraderFault."""
+    spec, made, plain = subjects.spec, subjects.made, subjects.plain
+    same = subjects.optimised.same & set(made)
+    alive = set(subjects.alive - same)
     sanitized = build_versions(workshop, spec, {n: plain.sources[n] for n in alive}, "sanitized") if alive else None
-    alive = _survivors(workshop, sanitized, alive, cases)
+    alive = _survivors(workshop, sanitized, alive, subjects.cases)
     passed = tuple(subjects.others[n] for n in sorted(alive & set(subjects.others)))
     alive -= set(subjects.others)
     further = search_cases(spec, search) if alive else []

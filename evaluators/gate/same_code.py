@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import struct
+from collections.abc import Mapping
+from dataclasses import dataclass
 
 from evaluators.box.source_tree import single
 from evaluators.box.workshop import Workshop
@@ -13,18 +15,29 @@ _DYNSYM = 11
 _FUNCTION = 2
 
 
-def same_code(workshop: Workshop, spec: FunctionSpec, sources: dict[int, str]) -> set[int]:
-    """The versions that gcc -O2 turns into the reference's code. Code with calls or data of its own rarely is equal."""
-    if not sources:
-        return set()
+@dataclass(frozen=True)
+class Optimised:
+    """What gcc -O2 makes of the reference (version 0) and others. same: those that became the reference's code.
+
+    failure: why nothing was made.
+    """
+
+    shared_object: bytes
+    same: frozenset[int] = frozenset()
+    failure: str = ""
+
+
+def optimised(workshop: Workshop, spec: FunctionSpec, sources: Mapping[int, str]) -> Optimised:
+    """Code with calls or data of its own rarely is equal. Raises GraderFault."""
     text = joined(spec.prelude, [(0, spec.reference), *sources.items()])
     names = {number: version_name(spec.name, number) for number in (0, *sources)}
     shared_object, failure = workshop.build(single(text, tuple(names.values())), "optimised")
     if failure:
-        return set()
+        return Optimised(b"", failure=failure.evidence)
     code = function_code(shared_object)
     reference = code.get(names[0], b"")
-    return {number for number in sources if reference and code.get(names[number]) == reference}
+    same = frozenset(number for number in sources if reference and code.get(names[number]) == reference)
+    return Optimised(shared_object, same)
 
 
 def function_code(shared_object: bytes) -> dict[str, bytes]:

@@ -60,11 +60,17 @@ def test_undefined_behaviour_in_a_reference_is_not_fit(gate: Gate) -> None:
     assert "the reference is judged sanitizer" in found.problems[0]
 
 
+def test_a_reference_that_only_rare_inputs_break_is_not_fit(gate: Gate) -> None:
+    wide = replace(NUMBER[0], lo=-(10**6), hi=10**6)
+    found = gate.check(FunctionSpec("f", "int", (wide,), "int f(int x) { return x > 77700 ? 1 : 5 / (x - 4096); }"))
+    assert "crashes on its own domain" in found.problems[0]
+
+
 def test_a_flaky_reference_is_caught(oracle: Oracles) -> None:
     clock = "struct timespec t; clock_gettime(CLOCK_MONOTONIC, &t); return (int)(t.tv_nsec / 8 % 2) + x;"
     spec = function(f"int f(int x) {{ {clock} }}", "#include <time.h>")
     cases = draw_cases(spec, 0, 40)
-    found = oracle.call(lambda w: reference_problems(w, spec, cases, subjects(w, spec).plain, 10)).result()
+    found = oracle.call(lambda w: reference_problems(w, subjects(w, spec, cases), 10)).result()
     assert len(found) == 1 and "flaky" in found[0]
 
 

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from evaluators.box.workshop import Workshop
 from evaluators.gate.amplify import Amplification, amplify, fixed_cases
 from evaluators.gate.mutation import MutationReport, mutation_report, subjects
-from evaluators.gate.same_code import same_code
+from evaluators.gate.same_code import optimised
 from evaluators.gate.search import search_cases
 from evaluators.gate.shrink import smaller, weight
 from evaluators.inputs import draw_cases, in_domain
@@ -26,7 +26,7 @@ AtWork = Callable[[Callable[[Workshop], Any]], Any]
 def report(
     at_work: AtWork, spec: FunctionSpec, cases: list[Case], others: dict[str, str] | None = None
 ) -> MutationReport:
-    found: MutationReport = at_work(lambda w: mutation_report(w, subjects(w, spec, others), cases))
+    found: MutationReport = at_work(lambda w: mutation_report(w, subjects(w, spec, cases, others)))
     return found
 
 
@@ -85,7 +85,7 @@ def test_mutants_that_are_no_mistake_do_not_count(at_work: AtWork) -> None:
 def test_equal_machine_code_is_recognised_and_different_code_is_not(at_work: AtWork) -> None:
     spec = FunctionSpec("f", "int", (Param("x", "int", "scalar"),), "int f(int x) { return 2 * x; }")
     sources = {1: "int f(int x) { return x + x; }", 2: "int f(int x) { return x + 2; }"}
-    assert at_work(lambda w: same_code(w, spec, sources)) == {1}
+    assert at_work(lambda w: optimised(w, spec, sources).same) == {1}
 
 
 def test_answers_that_look_at_nothing_are_named_when_no_case_refuses_them(at_work: AtWork) -> None:
