@@ -7,7 +7,7 @@ import select
 import time
 
 from evaluators.box.observation import End, Limits
-from evaluators.box.process_tree import process_cpu, process_use
+from evaluators.box.process_tree import process_cpu, process_use, waited_for_a_core
 from evaluators.box.run_server import Order, RunServer
 from evaluators.box.sandbox import sealed
 from evaluators.errors import GraderFault
@@ -21,6 +21,8 @@ LOOK_AFTER, LOOK_EVERY = 0.02, 0.02
 memory can be touched in between."""
 ASLEEP = 2.0
 """Seconds after which a candidate all of whose threads sleep is given up: it waits for what never comes."""
+CROWDED = 0.1
+"""Share of the wall limit that a candidate must have waited for a core for the machine to be blamed."""
 BUSY = 0.001
 """Seconds of CPU time between two looks that nobody uses in his sleep."""
 
@@ -71,6 +73,7 @@ class Channel:
 
     @property
     def pids(self) -> tuple[int, ...]:
+        self._server.meet()
         return self._server.pids
 
     def cpu(self) -> float:
@@ -104,7 +107,10 @@ class Channel:
         self._cases = -1
 
     def wait(self) -> int | None:
-        """Exit status (128 + n for signal n) of a candidate whose replies have ended; None if it lingers."""
+        """Exit status (128 + n for signal n) of a candidate whose replies have ended; None if it lingers.
+
+        Raises OSError when the server ended instead.
+        """
         until = time.monotonic() + ASLEEP
         self._poller.register(self._server, select.POLLIN)
         while self._server.ended() is None and not self._server.broken and self.verdict is None:
@@ -115,6 +121,10 @@ class Channel:
                 self._drain()
         while self._drain():
             pass
+        if self._server.broken:
+            raise OSError("the candidate's server ended")
+        if self._server.out_of_memory():
+            self.verdict = End.MEMORY
         return self._server.ended()
 
     def _close(self) -> None:
@@ -183,4 +193,5 @@ class Channel:
         elif use.user > self.limits.cpu or use.system > SYSTEM_SECONDS or now - self._awake_at > ASLEEP:
             self.verdict = End.TIMEOUT
         elif now >= self._deadline:
-            self.verdict = End.SLOW
+            crowded = waited_for_a_core(self._server.meet()) > CROWDED * self.limits.wall
+            self.verdict = End.SLOW if crowded else End.TIMEOUT

@@ -27,6 +27,8 @@ MAX_SOURCE = 1 << 17
 """Bytes of one candidate file."""
 MAX_TREE = 1 << 20
 """Bytes of all files of a tree."""
+MAX_EXPANDED = 2 << 20
+"""Characters of a tree's units after macro expansion, where that is looked at; all standard headers make a third of it."""
 MERGED = "candidate.merged.o"
 WARM = "prewarmed.c"
 """A file that only includes the candidate: a compiler that has read this much is ready for any candidate."""
@@ -112,13 +114,14 @@ class CompileBox:
         program = os.path.basename(command[3] if command[0] == "warm" else command[0])
         return Compiled(b"", _why(program, status, diagnostics))
 
-    def expand(self, tree: SourceTree, build: str) -> str:
-        """All units after macro expansion, one after the other; what the preprocessor says when it fails is left out.
+    def expand(self, tree: SourceTree, build: str) -> str | None:
+        """All units after macro expansion, one after the other. None when the preprocessor fails on one of them or makes
+        more than `MAX_EXPANDED` of them: then nobody has looked at the text, even if it should compile.
 
         Raises what `compile` raises.
         """
         if _too_large(tree):
-            return ""
+            return None
         expanded = []
         for unit in tree.units:
             compiler = _unit(self._tools, build, unit, tree.include)[0]
@@ -126,6 +129,8 @@ class CompileBox:
             command = [compiler[0], "-E", *compiler[1:at], "-o", "expanded.i", *compiler[at + 2 :]]
             result = self._run(_encoded(tree.files), [command], "expanded.i")
             expanded.append(result.shared_object.decode("utf-8", "replace"))
+            if not result.ok or sum(map(len, expanded)) > MAX_EXPANDED:
+                return None
         return "\n".join(expanded)
 
     def close(self) -> None:

@@ -33,6 +33,7 @@ class Observation:
 class Limits:
     """cpu (user time) and wall: seconds for all cases together. resident: bytes; of the sanitized build also what it
     may have of writable memory. address_space: bytes, of the plain build. measure: fill `Run.case_cpu`, refuse threads.
+    leaks: after the last case the sanitized build looks for memory that nothing points to; threads are refused.
     """
 
     cpu: float = 0.5
@@ -40,6 +41,7 @@ class Limits:
     resident: int = 512 << 20
     address_space: int = 512 << 20
     measure: bool = False
+    leaks: bool = False
 
 
 @dataclass

@@ -20,14 +20,14 @@ HELLO, REPLY, OUT_OF_MEMORY = b"HELO", b"REPL", b"MEM!"
 REPLY_HEAD = 20
 """Bytes before the observed allocations: magic, nonce, returned value, CPU microseconds (see native/driver.c)."""
 MAX_HELLO = 4096
-SINGLE, PROGRAM = 0, 1
-"""Profiles of native/seccomp.h: without and with threads."""
+SINGLE, PROGRAM, LEAKS = 0, 1, 2
+"""Profiles of native/seccomp.h: without threads, with threads, without but looked over for leaks at its end."""
 PROCESSES = 3 + 32
 """RLIMIT_NPROC in a box: bubblewrap's pid 1, the server, the candidate, and its threads."""
 
 ASAN_OPTIONS = ":".join(
     (
-        "detect_leaks=0",  # a candidate's own leak is not what is asked about
+        "detect_leaks=0",  # a candidate's own leak is asked about by `Limits.leaks` only
         "symbolize=0",
         "quarantine_size_mb=1",
         "malloc_context_size=0",
@@ -38,6 +38,8 @@ ASAN_OPTIONS = ":".join(
         "exitcode=99",
     )
 )
+LEAK_OPTIONS = f"{ASAN_OPTIONS}:detect_leaks=1:leak_check_at_exit=0:malloc_context_size=2"
+"""LeakSanitizer takes what it knows no caller of for the linker's own."""
 
 
 def observe(
@@ -61,7 +63,7 @@ def observe(
         data=limits.resident if sanitized else 0,
         cpu_seconds=math.ceil(limits.cpu + SYSTEM_SECONDS) + 1,
         processes=PROCESSES if server.launch.namespaces else 0,
-        profile=SINGLE if limits.measure else PROGRAM,
+        profile=LEAKS if sanitized and limits.leaks else SINGLE if limits.measure else PROGRAM,
         confined=server.launch.confined,
     )
     with Channel(server, order, shared_object, limits) as channel:

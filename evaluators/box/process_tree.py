@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import os
 import time
 from dataclasses import dataclass
@@ -51,7 +52,7 @@ def tree_use(root: int) -> TreeUse:
 
 @dataclass(frozen=True)
 class ProcessUse:
-    """resident: bytes. asleep: every thread waits for something (not for a core, not for a disk).
+    """resident: bytes. asleep: every thread waits for something (not for a core, not for a disk) or was stopped.
 
     user and system: seconds of CPU, in steps of a clock tick.
     """
@@ -66,7 +67,7 @@ def process_use(pid: int) -> ProcessUse:
     """Of one process with all its threads; zero and awake when it is gone."""
     try:
         fields = _fields(f"/proc/{pid}/stat")
-        asleep = fields[0] == b"S" and (int(fields[17]) == 1 or _threads_sleep(pid))
+        asleep = fields[0] in (b"S", b"T") and (int(fields[17]) == 1 or _threads_sleep(pid))
         return ProcessUse(int(fields[21]) * PAGE, asleep, int(fields[11]) / TICK, int(fields[12]) / TICK)
     except (FileNotFoundError, ProcessLookupError):
         return ProcessUse(0, False)
@@ -74,7 +75,19 @@ def process_use(pid: int) -> ProcessUse:
 
 def _threads_sleep(pid: int) -> bool:
     states = [_fields(f"/proc/{pid}/task/{thread}/stat")[0] for thread in os.listdir(f"/proc/{pid}/task")]
-    return all(state == b"S" for state in states)
+    return all(state in (b"S", b"T") for state in states)
+
+
+def waited_for_a_core(pid: int) -> float:
+    """Seconds for which its living threads were ready to run and did not: what a busy machine does to it.
+
+    infinity where the kernel does not say (no CONFIG_SCHED_INFO) or the process is gone.
+    """
+    try:
+        threads = os.listdir(f"/proc/{pid}/task")
+        return sum(int(Path(f"/proc/{pid}/task/{t}/schedstat").read_bytes().split()[1]) for t in threads) / 1e9
+    except (FileNotFoundError, ProcessLookupError):
+        return math.inf
 
 
 def _fields(path: str) -> list[bytes]:

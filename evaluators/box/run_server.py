@@ -62,6 +62,7 @@ class RunServer:
         self.runs = 0
         self.broken = False
         self.launch = launch
+        self._killed = 0
         self.candidate = 0
         self._ended: int | None = None
         self._control, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
@@ -109,11 +110,19 @@ class RunServer:
         """Start a candidate: shared object, cases, replies, noise. Raises OSError when the server is gone."""
         self.runs += 1
         self.candidate, self._ended = 0, None
+        self._killed = self._kills()
         try:
             socket.send_fds(self._control, [order.packed()], list(descriptors))
         except OSError:
             self.broken = True
             raise
+
+    def out_of_memory(self) -> bool:
+        """Whether the kernel has killed for the memory of the box's cgroup since the candidate began."""
+        return self._kills() > self._killed
+
+    def _kills(self) -> int:
+        return self._box.scope.killed_for_memory() if self._box.scope else 0
 
     def meet(self) -> int:
         """The candidate's pid as the host counts, named by the kernel before anything hostile ran; 0: unknown."""

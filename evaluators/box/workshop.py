@@ -13,7 +13,7 @@ from evaluators.box.compile import CompileBox, Compiled
 from evaluators.box.driver import Drivers, shape_of
 from evaluators.box.object_audit import audit_object
 from evaluators.box.observation import Limits, Observation, Run
-from evaluators.box.observe import ASAN_OPTIONS, observe
+from evaluators.box.observe import ASAN_OPTIONS, LEAK_OPTIONS, observe
 from evaluators.box.run_server import RunServer
 from evaluators.box.sandbox import STANDARD, Launch
 from evaluators.box.source_tree import SourceTree
@@ -42,7 +42,7 @@ class Workshop:
         self._launch = launch
         self._drivers = drivers
         self._compiler = CompileBox(tools, server, launch)
-        self._servers: dict[int, RunServer] = {}
+        self._servers: dict[tuple[int, str], RunServer] = {}
 
     def close(self) -> None:
         self._compiler.close()
@@ -94,7 +94,11 @@ class Workshop:
             ours = replace(tree, files=tree.trusted, units=tree.trusted_units)  # which may include headers of its
             for build in ("plain", "sanitized"):  # what differs between the builds is seen in both
                 for part in (tree, ours) if ours.units else (tree,):
-                    if found := refused_after_expansion(self._compiler.expand(part, build)):
+                    expanded = self._compiler.expand(part, build)
+                    if expanded is None:
+                        if self._compiler.compile(tree, build).ok:
+                            return "its text after macro expansion cannot be looked at"
+                    elif found := refused_after_expansion(expanded):
                         return f"'{found}' is refused"
         return ""
 
@@ -116,22 +120,25 @@ class Workshop:
             limits = replace(limits, cpu=SANITIZED_TIMES * limits.cpu)
         driver = self._drivers.descriptor(shape_of(spec), "sanitized" if sanitized else "plain")
         try:
-            running = self._server(driver, sanitized)
+            running = self._server(driver, (LEAK_OPTIONS if limits.leaks else ASAN_OPTIONS) if sanitized else "")
             return observe(running, shared_object, spec, cases, limits, accept, sanitized=sanitized)
         except OSError as error:
             raise GraderFault(f"a box could not be run: {error}") from error
 
-    def _server(self, driver: int, sanitized: bool) -> RunServer:
-        """A server that may be trusted with one more run; the most recently used ones are kept."""
-        running = self._servers.pop(driver, None)
+    def _server(self, driver: int, options: str) -> RunServer:
+        """A server that may be trusted with one more run; the most recently used ones are kept.
+
+        options: of the sanitizers' runtime, "" for a driver without.
+        """
+        running = self._servers.pop((driver, options), None)
         if running is not None and running.spent:
             running.close()
             running = None
         while running is None and len(self._servers) >= SERVERS:
             self._servers.pop(next(iter(self._servers))).close()
         if running is None:
-            environment = {"ASAN_OPTIONS": ASAN_OPTIONS} if sanitized else {}
-            stack = SANITIZED_STACK if sanitized else STACK
+            environment = {"ASAN_OPTIONS": options} if options else {}
+            stack = SANITIZED_STACK if options else STACK
             running = RunServer(self._tools, driver, stack, environment, self._launch)
-        self._servers[driver] = running
+        self._servers[driver, options] = running
         return running

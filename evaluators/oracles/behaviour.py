@@ -26,7 +26,7 @@ CPU_SECONDS = 0.2
 REFERENCE_TIMES = 20.0
 REFERENCE_LIMITS = Limits(cpu=2.0, wall=30.0)
 _MEMORY_REPORT = re.compile(r"allocation-size-too-big|out of memory|out-of-memory|rss limit|calloc-overflow")
-_HEADLINE = re.compile(r"(ERROR: AddressSanitizer: [^\n]*|[^\n]*runtime error: [^\n]*)")
+_HEADLINE = re.compile(r"(ERROR: (?:Address|Leak)Sanitizer: [^\n]*|[^\n]*runtime error: [^\n]*)")
 _ADDRESS = re.compile(r"0x[0-9a-f]+|==\d+==")
 
 

@@ -45,7 +45,7 @@ enum { SLACK = 0 }; /* allocations are exact: the redzone begins at the first by
 enum { SLACK = 256 }; /* an overrun is the sanitizer build's business; here it must not abort the allocator */
 #endif
 
-enum { THREAD_STACK = 8 << 20 };
+enum { THREAD_STACK = 8 << 20, LEAKED = 99 };
 static const uint32_t HELLO = 0x4f4c4548, REPLY = 0x4c504552, OUT_OF_MEMORY = 0x214d454d;
 enum { in = 3, out = 4, object_file = 5 };
 
@@ -101,6 +101,13 @@ static void *claim(void *p) {
 void *__wrap_malloc(size_t n) { return claim(malloc(n)); }
 void *__wrap_calloc(size_t n, size_t size) { return claim(calloc(n, size)); }
 void *__wrap_realloc(void *p, size_t n) { return n ? claim(realloc(p, n)) : realloc(p, n); }
+
+#if defined(__SANITIZE_ADDRESS__)
+int __lsan_do_recoverable_leak_check(void);
+static int leaks(void) { return __lsan_do_recoverable_leak_check(); }
+#else
+static int leaks(void) { return 0; }
+#endif
 
 static uint64_t cpu_microseconds(void) {
     struct timespec t;
@@ -196,5 +203,6 @@ int main(int argc, char **argv) {
     if (!function) hello(2, order.name);
     hello(0, "");
     converse(shape, function);
+    if (order.profile == LEAKS && leaks()) _exit(LEAKED);
     _exit(0);
 }

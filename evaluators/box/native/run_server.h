@@ -91,11 +91,13 @@ static const char *become_a_candidate(const struct order *order, const int fds[D
         {"/usr/lib", MAY_READ | MAY_LIST}, {"/usr/lib64", MAY_READ | MAY_LIST},
         {"/lib", MAY_READ | MAY_LIST},     {"/lib64", MAY_READ | MAY_LIST},
         {"/proc/self/maps", MAY_READ}, /* a sanitizer's report, and where a thread's stack ends */
+        {"/proc/self/task", MAY_READ | MAY_LIST}, /* of profile LEAKS */
     };
+    int count = sizeof places / sizeof *places - (order->profile != LEAKS);
     if (send(control, "C", 1, MSG_NOSIGNAL) != 1 || setsid() < 0 || prctl(PR_SET_PDEATHSIG, SIGKILL)) _exit(89);
     take_places(fds);
     limit_resources(order);
-    return order->confined ? confine((enum profile)order->profile, places, sizeof places / sizeof *places) : NULL;
+    return order->confined ? confine((enum profile)order->profile, places, count) : NULL;
 }
 
 /* Wait for the candidate's end. Exits when the grader hung up, or when something of the candidate's is left: that ends the box. */

@@ -27,7 +27,7 @@
 enum profile {
     SINGLE,   /* a candidate without threads */
     PROGRAM,  /* a candidate */
-    LEAKS,    /* a candidate whose sanitizer stops and looks at its threads: PROGRAM, ptrace and processes */
+    LEAKS,    /* SINGLE, and the process by which LeakSanitizer stops it and looks at it */
     COMPILER, /* one of the compiler's programs, before it is started: no process but itself */
     BUILDER,  /* what starts the compiler's programs: COMPILER, and processes */
 };
@@ -138,11 +138,18 @@ static const long TOOLS[] = {
 };
 
 static void add_checked_calls(enum profile profile, uint32_t pid) {
-    if (profile == LEAKS || profile == BUILDER) {
-        static const long more[] = {SYS_clone, SYS_wait4, SYS_prctl};
+    if (profile == BUILDER) {
+        static const long more[] = {SYS_clone, SYS_wait4, SYS_prctl, SYS_seccomp, SYS_kill};
         allow_all(more, sizeof more / sizeof *more);
-        allow(profile == LEAKS ? SYS_ptrace : SYS_seccomp);
-        if (profile == BUILDER) allow(SYS_kill);
+    }
+    if (profile == LEAKS) {
+        allow(SYS_ptrace);
+        allow(SYS_wait4);
+#ifdef SYS_getdents
+        allow(SYS_getdents);
+#endif
+        ALLOW_VALUES(SYS_clone, 0, CLONE_VM | CLONE_FS | CLONE_FILES | CLONE_UNTRACED);
+        ALLOW_VALUES(SYS_prctl, 0, PR_GET_DUMPABLE, PR_SET_DUMPABLE, PR_SET_PTRACER, PR_SET_PDEATHSIG, PR_SET_NAME);
     }
     ALLOW_VALUES(SYS_fcntl, 1, 0 /* F_DUPFD */, 1, 2, 3, 4 /* F_SETFL */, 1030 /* F_DUPFD_CLOEXEC */);
     ALLOW_VALUES(SYS_ioctl, 1, 0x5401 /* TCGETS: isatty */, 0x5413 /* TIOCGWINSZ */, 0x541b /* FIONREAD */);
