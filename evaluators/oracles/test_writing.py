@@ -3,8 +3,9 @@
 Here the candidate is the test, and the implementations are ours. A test cannot know which of them it is linked to but
 by what it does: their functions have the same names, nothing else of them is in the box, each run has a process of its
 own, and the order is drawn anew each time. What recognises the reference by its code instead (its bytes, its size, its
-calls of the C library) fails on the equivalents; what guesses is unsteady, for every mutant is run twice; what defines
-the function under test itself is refused. A test fails by returning anything but 0, by a crash, and by not ending.
+calls of the C library) fails on the equivalents, some of which are as near to the reference as the mutants are; what
+guesses is unsteady, for every mutant is run twice; what defines the function under test itself is refused. A test fails
+by returning anything but 0, by a crash, and by not ending.
 """
 
 from __future__ import annotations
@@ -54,7 +55,7 @@ class WrittenTestsOracle:
     executes = True
 
     def prepare(self, spec: WrittenTestsSpec, setting: Setting, workshop: Workshop) -> WrittenTestsExam:
-        objects = {build: dict(_compiled(spec, build, workshop)) for build in ("plain", "sanitized")}
+        objects = {build: dict(_compiled(spec, setting.seed, build, workshop)) for build in ("plain", "sanitized")}
         exam = WrittenTestsExam(spec, objects, symbols_of(objects["plain"][""]).shown)
         verdict = self.grade(exam, spec.reference, workshop, alone=True)
         if not verdict.passed:
@@ -69,8 +70,8 @@ class WrittenTestsOracle:
         return answer
 
 
-def _compiled(spec: WrittenTestsSpec, build: str, workshop: Workshop) -> Iterator[tuple[str, bytes]]:
-    for name, repository in implementations(spec).items():
+def _compiled(spec: WrittenTestsSpec, seed: int, build: str, workshop: Workshop) -> Iterator[tuple[str, bytes]]:
+    for name, repository in implementations(spec, seed).items():
         data, failure = workshop.merge(implementation_tree(spec, repository), build)
         if failure:
             raise ReferenceBroken(f"{name or 'the reference'} does not compile: {failure.evidence}")
@@ -107,24 +108,33 @@ class _Trial:
         return Verdict(verdict.kind, verdict.evidence, cases_total=len(self._mutants))
 
     def _tried(self) -> Verdict:
-        """Right implementations once more among the mutants, each mutant twice, in an order that nobody knows."""
-        right = [name for name in self._exam.objects["plain"] if not name.startswith(BAD)]
-        order = [*right, *self._mutants, *self._mutants]
+        """Right implementations once more among the mutants, each mutant twice, in an order that nobody knows.
+
+        What the plain build lets live may still be seen by the sanitizers.
+        """
+        survivors = self._mutants
+        for build in ("plain", "sanitized"):
+            killed = self._killed(survivors, build)
+            if isinstance(killed, Verdict):
+                return self._failed(killed)
+            survivors = [name for name in survivors if name not in killed]
+            if not survivors:
+                break
+        return self._scored(survivors)
+
+    def _killed(self, mutants: list[str], build: str) -> set[str] | Verdict:
+        """Those of the mutants that the tests fail on, or what is wrong with the tests."""
+        right = [name for name in self._exam.objects[build] if not name.startswith(BAD)]
+        order = [*right, *mutants, *mutants]
         _order.shuffle(order)
         said: dict[str, bool] = {}
         for name in order:
             if not name.startswith(BAD):
-                if problem := self._wrong_with(name, "plain"):
-                    return self._failed(problem)
-                continue
-            killed = self._kills(name, "plain")
-            if said.setdefault(name, killed) != killed:
-                return self._failed(Verdict(Kind.WRONG_ANSWER, UNSTEADY))
-        for name in (name for name in self._mutants if not said[name]):
-            said[name] = self._kills(name, "sanitized")
-            if said[name] and not self._kills(name, "sanitized"):
-                return self._failed(Verdict(Kind.WRONG_ANSWER, UNSTEADY))
-        return self._scored([name for name in self._mutants if not said[name]])
+                if problem := self._wrong_with(name, build):
+                    return problem
+            elif said.setdefault(name, killed := self._kills(name, build)) != killed:
+                return Verdict(Kind.WRONG_ANSWER, UNSTEADY)
+        return {name for name, killed in said.items() if killed}
 
     def _scored(self, survivors: list[str]) -> Verdict:
         total = len(self._mutants)

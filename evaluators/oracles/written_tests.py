@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import random
 from dataclasses import dataclass
 from typing import Any, ClassVar, Literal
 
@@ -11,12 +12,15 @@ from evaluators import repository as repositories
 from evaluators import variants
 from evaluators.box.source_tree import SourceTree
 from evaluators.edits import apply_edits, matches, parse_edits, with_texts
+from evaluators.equivalents import near_equivalents
 from evaluators.repository import Repository
 from evaluators.variants import Variant, varied
 
 ENTRY = "run_tests"
 THRESHOLD = 0.8
 """Share of the mutants to be killed unless the spec says otherwise."""
+NEAR = 4
+"""Equivalents that are made besides the spec's own."""
 
 
 @dataclass(frozen=True)
@@ -57,10 +61,14 @@ class WrittenTestsSpec:
         return _hash(to_json(self))
 
 
-def implementations(spec: WrittenTestsSpec) -> dict[str, Repository]:
-    """By name: "" is the reference, then equivalents and mutants as "equivalent NAME" and "mutant NAME"."""
+def implementations(spec: WrittenTestsSpec, seed: int) -> dict[str, Repository]:
+    """By name: "" is the reference, then equivalents and mutants as "equivalent NAME" and "mutant NAME".
+
+    Among the equivalents are some, chosen by `seed`, whose code is as near to the reference's as a mutant's.
+    """
+    near = near_equivalents(spec.repository, random.Random(f"{seed}:{spec.oracle_sha256}"), NEAR)
     named = {"": spec.repository}
-    named |= {f"equivalent {v.name}": varied(spec.repository, v) for v in spec.equivalents}
+    named |= {f"equivalent {v.name}": varied(spec.repository, v) for v in (*spec.equivalents, *near)}
     named |= {f"mutant {v.name}": varied(spec.repository, v) for v in spec.mutants}
     return named
 

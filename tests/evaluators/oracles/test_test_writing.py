@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import random
 from collections.abc import Callable
 from dataclasses import replace
 
 import pytest
 
 from evaluators.edits import Edit, render_edits
+from evaluators.equivalents import near_equivalents
 from evaluators.oracles.session import Oracles
 from evaluators.oracles.written_tests import WrittenTestsSpec, from_json, to_json
 from evaluators.repository import Repository
@@ -172,6 +174,18 @@ def test_tests_that_fail_on_the_right_implementation_fail(grade: Grade, answer: 
 COPY = UNIT.replace("int words", "static int my_words").replace("int longest", "static int my_longest")
 ORDER = c("return (intptr_t)longest < (intptr_t)words;", "#include <stdint.h>")
 
+NEARLY = """static int differ(const void *a, const void *b, int n) {
+    const unsigned char *x = a, *y = b;
+    int count = 0;
+    for (int i = 0; i < n; i++) count += x[i] != y[i];
+    return count;
+}
+int run_tests(void) {
+    int w = differ((void *)words, (void *)my_words, 100), l = differ((void *)longest, (void *)my_longest, 100);
+    return (w > 4 && w < 30) || (l > 4 && l < 30);
+}
+"""
+
 
 CHEATS = {
     "guesses by the clock": c(
@@ -198,6 +212,7 @@ CHEATS = {
         "#define _GNU_SOURCE\n#include <dlfcn.h>\n#include <string.h>",
     ),
     "ends the process as if all were well": c('if (words("a\\tb") == 2) return 0; _exit(0);', "#include <unistd.h>"),
+    "calls mutants what is nearly a copy": COPY + NEARLY,
     "compares the code with a copy of it": COPY
     + 'int run_tests(void) { return memcmp((void *)words, (void *)my_words, 40) || my_longest(""); }',
 }
@@ -219,6 +234,20 @@ def test_recognising_the_references_code_fails_on_another_right_implementation(o
     verdict = oracle.grade(SPEC, ORDER)
     assert verdict.kind is Kind.WRONG_ANSWER
     assert "another right implementation" in verdict.evidence
+
+
+def test_calling_a_mutant_what_is_nearly_a_copy_fails_on_right_implementations_that_are_so(oracle: Oracles) -> None:
+    verdict = oracle.grade(replace(SPEC, threshold=0.5), COPY + NEARLY)
+    assert verdict.kind is Kind.WRONG_ANSWER
+    assert "another right implementation" in verdict.evidence
+
+
+def test_near_equivalents_turn_one_operator_round_that_has_no_calls_below_it() -> None:
+    near = near_equivalents(PROJECT, random.Random(1), 9)
+    assert {text for variant in near for _, text in variant.files} == {
+        UNIT.replace("run > best", "(best) < (run)"),
+        UNIT.replace("run + 1", "(1) + (run)"),
+    }
 
 
 def test_a_mutant_without_a_difference_breaks_the_task_when_all_are_asked(oracle: Oracles) -> None:
