@@ -1,4 +1,8 @@
-"""What a header declares, and the comment that stands directly before each declaration (found on the syntax tree)."""
+"""What a header declares, and the comment that stands directly before each declaration (found on the syntax tree).
+
+Macros are not expanded: before a type that begins with `struct`, a macro for attributes (`API struct s *f(void);`) reads
+as a declaration of its own, and the comment as that one's.
+"""
 
 from __future__ import annotations
 
