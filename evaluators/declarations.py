@@ -1,6 +1,6 @@
 """What a header declares, and the comment that stands directly before each declaration (found on the syntax tree).
 
-Macros are not expanded: before a type that begins with `struct`, a macro for attributes (`API struct s *f(void);`) reads
+Macros are not expanded: before `struct`, a macro for attributes (`API struct s *f(void);`) reads
 as a declaration of its own, and the comment as that one's.
 """
 
