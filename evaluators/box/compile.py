@@ -28,7 +28,7 @@ MAX_SOURCE = 1 << 17
 MAX_TREE = 1 << 20
 """Bytes of all files of a tree."""
 MAX_EXPANDED = 2 << 20
-"""Characters of a tree's units after macro expansion, where that is looked at; all standard headers make a third of it."""
+"""Characters of a tree's units after macro expansion, where that is looked at; all standard headers make an eighth of it."""
 MERGED = "candidate.merged.o"
 WARM = "prewarmed.c"
 """A file that only includes the candidate: a compiler that has read this much is ready for any candidate."""
@@ -91,14 +91,15 @@ class CompileBox:
     def _built(self, tree: SourceTree, build: str) -> Compiled:
         files = _encoded(tree.files)
         commands = [c for unit in tree.units for c in _unit(self._tools, build, unit, tree.include)]
+        linker = [*_linker(self._tools, build), *(_object(unit) for unit in tree.units)]
+        if tree.exports:
+            files += ((EXPORTS, _version_script(tree.exports)),)
+            linker.append(EXPORTS)
+        commands.append([*linker, "-o", "candidate.so"])
         if tree.units == (CANDIDATE,) and len(tree.files) == 1 and build in WARM_BUILDS:
             files += ((WARM, f'#include "{CANDIDATE}"\n'.encode()),)
-            commands[0] = _warm(commands[0])
-        linker = [*_linker(self._tools, build), *(_object(unit) for unit in tree.units), "-o", "candidate.so"]
-        if tree.exports:
-            files += ((EXPORTS, f"{{ global: {' '.join(f'{e};' for e in tree.exports)} local: *; }};\n".encode()),)
-            linker += ["--version-script", EXPORTS]
-        return self._run(files, [*commands, linker], "candidate.so")
+            commands = _warm(commands)
+        return self._run(files, commands, "candidate.so")
 
     def _run(self, files: tuple[tuple[str, bytes], ...], commands: list[list[str]], output: str) -> Compiled:
         try:
@@ -230,25 +231,36 @@ def _too_large(tree: SourceTree) -> str:
     return f"the files have {sum(sizes)} bytes together, more than {MAX_TREE}" if sum(sizes) > MAX_TREE else ""
 
 
+def _assembly(unit: str) -> str:
+    return unit + ".s"
+
+
 def _object(unit: str) -> str:
     return unit + ".o"
 
 
 def _unit(tools: Toolchain, build: str, unit: str, include: tuple[str, ...]) -> list[list[str]]:
     """The commands that make `unit`.o."""
-    named = {CANDIDATE: unit, "candidate.s": unit + ".s", "candidate.o": _object(unit)}
+    named = {CANDIDATE: unit, "candidate.s": _assembly(unit), "candidate.o": _object(unit)}
     steps = [[named.get(word, word) for word in step] for step in tools.compile_steps[build][:-1]]
     steps[0][1:1] = [word for folder in include for word in ("-I", folder)]
     return steps
 
 
-def _warm(compiler: list[str]) -> list[str]:
-    """The same compile by a compiler that is kept (see native/compile_server.c)."""
-    at = compiler.index("-o")
-    words = [*compiler[:at], *compiler[at + 2 :]]
-    own = next(i for i, word in enumerate(words) if word == CANDIDATE and words[i - 1] != "-dumpbase")
-    words[own] = WARM
-    return ["warm", CANDIDATE, compiler[at + 1], *words, "-o", "-"]
+def _warm(commands: list[list[str]]) -> list[list[str]]:
+    """The same by programs that are kept (see native/warm_compiler.c)."""
+    compiler, assembler, linker = commands
+    own = next(i for i, word in enumerate(compiler) if word == CANDIDATE and compiler[i - 1] != "-dumpbase")
+    compiler = [*compiler[:own], WARM, *compiler[own + 1 :]]
+    inputs = (CANDIDATE, _assembly(CANDIDATE), _object(CANDIDATE))
+    outputs = (_assembly(CANDIDATE), _object(CANDIDATE), "candidate.so")
+    kept = zip(inputs, outputs, (compiler, assembler, linker), strict=True)
+    return [["warm", read, written, *command] for read, written, command in kept]
+
+
+def _version_script(exports: tuple[str, ...]) -> bytes:
+    """A linker script for the linker's inputs, so that the linker can be kept: options are read at its start."""
+    return f"VERSION {{ {{ global: {' '.join(f'{e};' for e in exports)} local: *; }}; }};\n".encode()
 
 
 def _linker(tools: Toolchain, build: str) -> list[str]:

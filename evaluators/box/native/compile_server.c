@@ -11,8 +11,8 @@
  * be confined first. The descriptors are not stdin and stdout, which the box's pid 1 keeps open, and this process is not
  * dumpable: a source that includes /proc/PID/fd/N must not reach them (nor, confined, anything in /proc).
  *
- * A command whose first word is `warm` continues with an input, an output and the command itself, which is to write to its
- * stdout. It is started once (native/warm_compiler.c) and from then on asked, as long as the words are the same.
+ * A command whose first word is `warm` continues with its input, its output and the command itself. That is started once
+ * (native/warm_compiler.c) and from then on asked, as long as the words are the same.
  */
 #define _GNU_SOURCE
 #include <errno.h>
@@ -29,8 +29,8 @@
 #include <unistd.h>
 #include "confine.h"
 
-enum { MAX_DIAG = 4096, MAX_ARGS = 256, MAX_OBJECT = 8 << 20, MAX_WARM = 4 };
-enum { LIBRARY = 197, ASK = 198, ANSWER = 199 }; /* in a warm compiler */
+enum { MAX_DIAG = 4096, MAX_ARGS = 256, MAX_OBJECT = 8 << 20, MAX_WARM = 8 };
+enum { LIBRARY = 197, ASK = 198, ANSWER = 199 }; /* in a warm program */
 
 static unsigned long limit_cpu, limit_wall, limit_memory, limit_file;
 static int in, out, library, confined;
@@ -85,12 +85,11 @@ static void limit_resources(void) {
     cap(RLIMIT_CORE, 0);
 }
 
-static void redirect(const char *output) {
+static void redirect(void) {
     int null = open("/dev/null", O_RDWR), diag = open("diagnostics", O_WRONLY | O_CREAT | O_APPEND, 0600);
-    int written = output ? open(output, O_WRONLY | O_CREAT | O_TRUNC, 0600) : diag;
-    if (null < 0 || diag < 0 || written < 0) _exit(126);
+    if (null < 0 || diag < 0) _exit(126);
     dup2(null, 0);
-    dup2(written, 1);
+    dup2(diag, 1);
     dup2(diag, 2);
 }
 
@@ -100,12 +99,11 @@ static void unpack(char *packed, uint32_t len, char *argv[MAX_ARGS + 1]) {
     argv[argc] = NULL;
 }
 
-/* output: where stdout goes; NULL for the diagnostics. */
-static int run_once(char **argv, const char *output) {
+static int run_once(char **argv) {
     pid_t child = fork();
     if (child < 0) exit(73);
     if (child == 0) {
-        redirect(output);
+        redirect();
         limit_resources();
         alarm((unsigned)limit_wall); /* survives exec */
         if (confined && filter_system_calls(COMPILER)) _exit(126);
@@ -139,7 +137,7 @@ static void start_warm(struct warm *w, char *input, char *output, char **argv) {
         snprintf(words[3], sizeof words[3], "WARM_CPU=%lu", limit_cpu);
         snprintf(words[4], sizeof words[4], "WARM_WALL=%lu", limit_wall);
         snprintf(words[5], sizeof words[5], "WARM_CONFINED=%d", confined);
-        redirect(NULL);
+        redirect();
         if (dup2(library, LIBRARY) < 0 || dup2(ask[0], ASK) < 0 || dup2(answer[1], ANSWER) < 0) _exit(126);
         limit_resources();
         execve(argv[0], argv, environment);
@@ -170,7 +168,7 @@ static int run_warm(char *packed, uint32_t len, char *input, char *output, char 
         w->len = len;
         start_warm(w, input, output, argv);
     }
-    if (w->cold) return run_once(argv, output);
+    if (w->cold) return run_once(argv);
     uint32_t status;
     if (write(w->ask, "", 1) != 1 || !answered(w, &status)) exit(76);
     return (int)status;
@@ -180,7 +178,7 @@ static int run(char *packed, uint32_t len) {
     char *argv[MAX_ARGS + 1];
     unpack(packed, len, argv);
     if (!argv[0]) exit(79);
-    if (strcmp(argv[0], "warm")) return run_once(argv, NULL);
+    if (strcmp(argv[0], "warm")) return run_once(argv);
     if (!argv[1] || !argv[2] || !argv[3]) exit(79);
     return run_warm(packed, len, argv[1], argv[2], argv + 3);
 }
