@@ -89,12 +89,17 @@ def _proved(cache_dir: Path, tier: str, *, asked: bool) -> TierReport:
         return TierReport(tier, canaries, cached=True)
     cache_dir.mkdir(parents=True, exist_ok=True)
     drivers = Drivers(tools, cache_dir / "drivers")
+    seen: list[Canary] = []
     try:
-        canaries = tuple(prove(tools, drivers, launch_of(tier, drivers, asked=asked), cache_dir))
+        for canary in prove(tools, drivers, launch_of(tier, drivers, asked=asked), cache_dir):
+            seen.append(canary)
     except GraderFault as error:
-        raise SandboxUnavailable(f"no box can be started: {error.message}", fix=_fix(error.message)) from error
+        if not seen:
+            raise SandboxUnavailable(f"no box can be started: {error.message}", fix=_fix(error.message)) from error
+        seen.append(Canary("its box survives it", False, error.message))
     finally:
         drivers.close()
+    canaries = tuple(seen)
     if broken := [c for c in canaries if not c.held]:
         names = "; ".join(f"{c.name}: {c.detail}" for c in broken)
         raise SandboxUnavailable(f"the sandbox does not hold: {names}", fix="update bubblewrap and the kernel")
