@@ -42,7 +42,7 @@ WITH judged AS (
            CASE WHEN kind = 'infra' THEN 'infra'
                 WHEN kind = 'format_error' THEN 'format_error'
                 WHEN kind <> 'pass' THEN 'failed'
-                WHEN NOT list_contains(?, tier) THEN 'untrusted_sandbox'
+                WHEN tier <> '' AND NOT list_contains(?, tier) THEN 'untrusted_sandbox'  -- '': nothing was executed
                 WHEN finish <> 'stop' THEN 'cut_off'
                 WHEN split <> 'practice' OR list_contains(?, task_id) THEN 'held_out_task'
                 ELSE '' END AS reason

@@ -68,6 +68,11 @@ def test_a_pass_in_a_weak_sandbox_is_not_learned_from(home: Home) -> None:
     assert harvested(home, [row("s1", TASK, code(), tier="weak")]) == ({"untrusted_sandbox": 1}, [])
 
 
+def test_a_pass_for_which_nothing_had_to_run_needs_no_sandbox(home: Home) -> None:
+    """A judgment that equals its label was never executed."""
+    assert harvested(home, [row("s1", TASK, code(), tier="")]) == ({"kept": 1}, ["s1"])
+
+
 def test_an_answer_that_ran_out_of_tokens_is_not_learned_from(home: Home) -> None:
     assert harvested(home, [row("s1", TASK, code(), finish="length")]) == ({"cut_off": 1}, [])
 
