@@ -8,15 +8,9 @@ from pathlib import Path
 import pytest
 
 from evaluators.oracles.session import Oracles
-from evaluators.spec import FunctionSpec, Param
+from evaluators.spec import FunctionSpec
 from evaluators.verdict import Verdict
-
-SUM = FunctionSpec(
-    "total",
-    "int",
-    (Param("a", "const int *", "buffer"), Param("n", "int", "scalar", of="a", role="length")),
-    "int total(const int *a, int n) { int s = 0; for (int i = 0; i < n; i++) s += a[i]; return s; }",
-)
+from tests.evaluators.adversary_specs import TOTAL
 
 
 @pytest.fixture(scope="session")
@@ -33,10 +27,10 @@ def oracle(oracle_cache: Path) -> Iterator[Oracles]:
 @pytest.fixture(scope="session")
 def sum_spec() -> FunctionSpec:
     """int total(const int *a, int n): the sum of the elements."""
-    return SUM
+    return TOTAL
 
 
 @pytest.fixture
 def grade(oracle: Oracles) -> Callable[[str], Verdict]:
     """Grades C source that answers `sum_spec`."""
-    return lambda source: oracle.grade(SUM, source)
+    return lambda source: oracle.grade(TOTAL, source)

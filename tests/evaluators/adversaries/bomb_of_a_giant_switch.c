@@ -1,5 +1,5 @@
 /* Makes a switch with a million cases out of nested macros. */
-/* expect: compile_error|wrong_answer */
+/* expect: compile_error|wrong_answer|tamper */
 #define C(x) case x:
 #define D(x) C(x##0) C(x##1) C(x##2) C(x##3) C(x##4) C(x##5) C(x##6) C(x##7) C(x##8) C(x##9)
 #define E(x) D(x##0) D(x##1) D(x##2) D(x##3) D(x##4) D(x##5) D(x##6) D(x##7) D(x##8) D(x##9)

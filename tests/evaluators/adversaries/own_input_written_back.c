@@ -1,4 +1,5 @@
 /* Writes cases of its own choice into the descriptor that the driver reads them from. */
+/* expect: wrong_answer|runtime_error|tamper */
 #define _GNU_SOURCE
 #include <fcntl.h>
 #include <stdint.h>
