@@ -126,7 +126,7 @@ def compare(
 
     ways: dict[str, Callable[[], dict[str, Any]]] = {"ours": lambda: _pipeline(work)}
     if without_sandbox:
-        ways["without sandbox"] = lambda: _boxed("evaluators.bench.pipeline", {**work, "cache": ""})
+        ways["without sandbox"] = lambda: _boxed("evaluators.bench.pipeline", {**work, "cache": "", "sandbox": "none"})
     ways["obvious"] = lambda: _boxed("evaluators.bench.obvious", programs())
     for repeat in range(repeats):
         for way, run in ways.items():

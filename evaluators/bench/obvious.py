@@ -18,8 +18,8 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 from evaluators.bench.obvious_program import WRONG
-from evaluators.bench.outer_box import MARKER
 from evaluators.box.observe import ASAN_OPTIONS
+from evaluators.box.tiers import OUTER_BOX
 from evaluators.box.toolchain import LANGUAGE
 from evaluators.verdict import Kind
 
@@ -38,7 +38,7 @@ COMMAND = (
 
 def main() -> None:
     """Programs in (stdin), seconds and verdicts out (stdout). Waiting for gcc and the programs leaves Python idle."""
-    if not Path(MARKER).exists():
+    if not OUTER_BOX.exists():
         sys.exit("this runs what a model wrote without a sandbox: start it with evaluators.bench.outer_box.run_boxed")
     given = json.load(sys.stdin)
     with tempfile.TemporaryDirectory() as folder, ThreadPoolExecutor(given["workers"]) as pool:

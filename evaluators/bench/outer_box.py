@@ -2,7 +2,8 @@
 
 Model-written C runs in a sandbox, whatever is measured. What is started here sees the system, this Python and this
 project read-only, an empty sized /tmp and no network; it is no root, and it ends with all that it started. Inside,
-nothing more is asked of the kernel, so that the time that a program takes in here is its time without a sandbox.
+nothing more is asked of the kernel, so that the time that a program takes in here is its time without a sandbox: the
+tier `none` (`evaluators.box.tiers`) exists in here only.
 """
 
 from __future__ import annotations
@@ -12,12 +13,10 @@ import subprocess
 import sys
 from pathlib import Path
 
+from evaluators.box.tiers import OUTER_BOX, OUTER_BOX_VARIABLE
 from evaluators.box.toolchain import SANDBOX_UID, find_toolchain
-from evaluators.errors import EvaluatorError
+from evaluators.errors import EvaluatorError, SandboxUnavailable
 
-MARKER = "/run/loop-outer-box"
-"""A file that only this box has: what is inside may then run candidates without a box of their own."""
-VARIABLE = "LOOP_BENCH_OUTER_BOX"
 TMPFS = 4 << 30
 _PROJECT = Path(__file__).resolve().parents[2]
 _AS_ROOT = ("CAP_SETUID", "CAP_SETGID", "CAP_SETPCAP")
@@ -26,9 +25,11 @@ _AS_ROOT = ("CAP_SETUID", "CAP_SETGID", "CAP_SETPCAP")
 def run_boxed(arguments: list[str], given: bytes, *, seconds: float) -> bytes:
     """stdout of `python -m ARGUMENTS` in an outer box, with `given` on its stdin.
 
-    Raises EvaluatorError when it fails or takes longer than `seconds`.
+    Raises SandboxUnavailable without bubblewrap, EvaluatorError when the program fails or takes longer than `seconds`.
     """
     tools = find_toolchain()
+    if not tools.bwrap:
+        raise SandboxUnavailable("bubblewrap is not installed", fix="apt-get install bubblewrap")
     command = [
         tools.bwrap,
         *_namespaces(),
@@ -78,7 +79,7 @@ def _mounts() -> list[str]:
     for place in dict.fromkeys((sys.base_prefix, sys.prefix, str(_PROJECT / "evaluators"))):
         if not place.startswith("/usr/") and place != "/usr":
             options += [*_open_parents(place), "--ro-bind", place, place]
-    options += [*_open_parents(MARKER), "--ro-bind", "/dev/null", MARKER]
+    options += [*_open_parents(str(OUTER_BOX)), "--ro-bind", "/dev/null", str(OUTER_BOX)]
     options += ["--dev", "/dev", "--proc", "/proc", "--perms", "1777", "--size", str(TMPFS), "--tmpfs", "/tmp"]
     return [*options, "--remount-ro", "/", "--chdir", "/tmp"]
 
@@ -96,6 +97,6 @@ def _environment() -> list[str]:
         "LC_ALL": "C.UTF-8",
         "PYTHONPATH": str(_PROJECT),
         "PYTHONDONTWRITEBYTECODE": "1",
-        VARIABLE: "1",
+        OUTER_BOX_VARIABLE: "1",
     }
     return [word for name, value in values.items() for word in ("--setenv", name, value)]
