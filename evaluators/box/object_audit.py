@@ -15,21 +15,36 @@ _REACHING = frozenset(
 )
 """What no task asks for, and what finds or rewrites a sanitizer's runtime, or makes system calls behind its back."""
 _IFUNC, _UNDEFINED, _SYMTAB = 10, 0, 2
+_RELOCATABLE, _SHARED = 1, 3
+_ARRAYS = (14, 15, 16)
+"""Types of sections whose entries the loader calls: SHT_INIT_ARRAY, SHT_FINI_ARRAY, SHT_PREINIT_ARRAY."""
+_DYNAMIC, _RELOCATIONS = 6, 4
+_CALLED = {12: "DT_INIT", 13: "DT_FINI", 32: "DT_PREINIT_ARRAY"}
+_RESOLVED = {62: 37, 183: 1032}
+"""By machine (x86-64, AArch64): the relocation whose value a function of the object computes (IRELATIVE)."""
 _OWN = {".init_array": "all", ".init_array.00099": "all", ".fini_array": "some", ".fini_array.00099": "some"}
 """gcc's own sections under ASan, with their names in a linked and in a relocatable object: each unit has a constructor,
 and those with globals have a destructor."""
 
 
 def audit_object(data: bytes, *, sanitized: bool, units: int = 1) -> str:
-    """What is wrong with the object, "" if nothing. gcc's own ASan constructor (one entry a unit) is let pass.
+    """What is wrong with a relocatable or shared object, "" if nothing. gcc's own ASan constructor (one entry a unit)
+    is let pass.
 
     Raises ValueError for something that is not a 64-bit little-endian ELF file.
     """
     if data[:6] != b"\x7fELF\x02\x01":
         raise ValueError("not a 64-bit little-endian ELF file")
     try:
+        kind, machine = struct.unpack_from("<HH", data, 16)
         sections = sections_of(data)
-        return _automatic(sections, 8 * units if sanitized else 0) or _symbols(data, sections, sanitized)
+        if kind not in (_RELOCATABLE, _SHARED):
+            return "it is neither a relocatable nor a shared object"
+        return (
+            _automatic(sections, 8 * units if sanitized else 0)
+            or _called(data, sections, _RESOLVED.get(machine, -1))
+            or _symbols(data, sections, sanitized)
+        )
     except (struct.error, IndexError, OverflowError) as error:
         raise ValueError(f"damaged ELF file: {error}") from error
 
@@ -51,10 +66,24 @@ def string_at(data: bytes, at: int) -> str:
 
 
 def _automatic(sections: list[tuple[str, int, int, int, int]], own: int) -> str:
-    for name, _, _, size, _ in sections:
+    for name, kind, _, size, _ in sections:
         gccs_own = size == own if _OWN.get(name) == "all" else size <= own and name in _OWN
-        if name.startswith(_AUTOMATIC) and not (own and gccs_own):
+        if (name.startswith(_AUTOMATIC) or kind in _ARRAYS) and not (own and gccs_own):
             return f"code that runs by itself ({name})"
+    return ""
+
+
+def _called(data: bytes, sections: list[tuple[str, int, int, int, int]], resolved: int) -> str:
+    """What the loader would call whatever its section's name is."""
+    for name, kind, offset, size, _ in sections:
+        if kind == _DYNAMIC:
+            for tag, _ in struct.iter_unpack("<QQ", data[offset : offset + size]):
+                if tag in _CALLED:
+                    return f"code that runs by itself ({_CALLED[tag]})"
+        if kind == _RELOCATIONS:
+            for _, info, _ in struct.iter_unpack("<QQq", data[offset : offset + size]):
+                if info & 0xFFFFFFFF == resolved:
+                    return f"a relocation that calls a function ({name})"
     return ""
 
 
@@ -65,11 +94,12 @@ def _symbols(data: bytes, sections: list[tuple[str, int, int, int, int]], saniti
         strings = sections[link][2]
         for name_at, info, _, section, _, _ in struct.iter_unpack("<IBBHQQ", data[offset : offset + size]):
             name = string_at(data, strings + name_at)
+            plain = name.partition("@")[0]  # a version is part of the name here
             if info & 0xF == _IFUNC:
                 return f"an indirect function ({name})"
-            if section == _UNDEFINED and name.partition("@")[0] in _REACHING:
+            if section == _UNDEFINED and plain in _REACHING:
                 return f"it calls {name}"
-            if section != _UNDEFINED and (name in _NAMES or name.startswith(_HOOKS)):
+            if section != _UNDEFINED and (plain in _NAMES or plain.startswith(_HOOKS)):
                 return f"it defines {name}"
             if not sanitized and name.startswith(_RUNTIME):
                 return f"it calls {name}"

@@ -80,8 +80,19 @@ static void cap(int what, rlim_t value) {
     if (setrlimit(what, &r)) _exit(83);
 }
 
+/* A grader in the background ignores some signals, and what it starts would inherit that. */
+static void forget_ignored_signals(void) {
+    struct sigaction now;
+    sigset_t none;
+    for (int number = 1; number < NSIG; number++)
+        if (!sigaction(number, NULL, &now) && now.sa_handler == SIG_IGN) signal(number, SIG_DFL);
+    sigemptyset(&none);
+    sigprocmask(SIG_SETMASK, &none, NULL);
+}
+
 /* Die with the process that started this one, and be out of reach of what runs under the same uid. */
 static void guard_server(void) {
+    forget_ignored_signals();
     pid_t parent = getppid();
     if (prctl(PR_SET_PDEATHSIG, SIGKILL) || prctl(PR_SET_CHILD_SUBREAPER, 1) || prctl(PR_SET_DUMPABLE, 0)) exit(64);
     if (getppid() != parent) exit(0);

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import signal
 from collections.abc import Callable
 
 import pytest
@@ -109,3 +110,15 @@ def test_memory_of_its_own_is_bounded_under_the_sanitizers_too(run_c: Callable[.
         }"""
     for build in ("plain", "sanitized"):
         assert returned(run_c(source, build=build)) == 1
+
+
+def test_signals_that_the_grader_ignores_are_not_ignored_inside(
+    run_c: Callable[..., Run],
+) -> None:
+    """As when the grader was started in the background by a shell."""
+    before = signal.signal(signal.SIGQUIT, signal.SIG_IGN)
+    try:
+        run = run_c(f"{HEADERS}int f(int x) {{ raise(SIGQUIT); return x; }}")
+    finally:
+        signal.signal(signal.SIGQUIT, before)
+    assert (run.end, run.status) == (End.EXITED, 128 + signal.SIGQUIT)
