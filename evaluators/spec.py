@@ -5,6 +5,7 @@ A `FunctionSpec` is plain data (JSON in, JSON out) so that its hash is its ident
 
 from __future__ import annotations
 
+import functools
 import hashlib
 import json
 from dataclasses import asdict, dataclass, field
@@ -69,12 +70,12 @@ class FunctionSpec:
         inside = ", ".join(p.ctype + ("" if p.ctype.endswith("*") else " ") + p.name for p in self.params)
         return f"{self.returns} {self.name}({inside or 'void'})"
 
-    @property
+    @functools.cached_property
     def sha256(self) -> str:
         question = {**to_json(self), "edge_cases": []}
         return hashlib.sha256(json.dumps(question, sort_keys=True).encode()).hexdigest()
 
-    @property
+    @functools.cached_property
     def oracle_sha256(self) -> str:
         return hashlib.sha256(json.dumps(to_json(self), sort_keys=True).encode()).hexdigest()
 

@@ -1,7 +1,8 @@
 """A long run of the grader in one process, and what it leaves behind: `python -m evaluators.bench.soak`.
 
 Every candidate gets a constant of its own behind it, so that none is known already. The process adopts what its boxes
-might leave behind (it is their subreaper): whatever outlives its box is seen among its descendants.
+leave behind (it is their subreaper): whatever outlives its box is seen among its descendants. The dead among them would
+be reaped by the system's first process; here that is done at the end.
 """
 
 from __future__ import annotations
@@ -21,7 +22,7 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
-from evaluators.box.process_tree import PAGE, tree_use
+from evaluators.box.process_tree import PAGE, runs, tree_use
 from evaluators.oracles.session import Oracles
 from evaluators.spec import FunctionSpec, from_json
 from evaluators.verdict import Kind, Verdict
@@ -30,14 +31,16 @@ EVERY = 500
 """Executions from one look at the process to the next."""
 CHUNK = 64
 """Candidates a worker that are handed over together; the end of a chunk leaves a core idle for one candidate."""
+DYING = 2.0
+"""Seconds after the end in which killed processes may still be seen."""
 PR_SET_CHILD_SUBREAPER = 36
 _OF_THE_CACHE = re.compile(r"verdicts\.sqlite(-wal|-shm)?|canaries\.json|drivers/[0-9a-f]{64}")
 
 
 @dataclass(frozen=True)
 class Sample:
-    """Bytes of resident memory of this process and of all processes in its boxes; open descriptors; descendants; files
-    in the temporary folder."""
+    """Bytes of resident memory of this process and of all processes in its boxes; open descriptors; living descendants;
+    files in the temporary folder."""
 
     executions: int
     resident: int
@@ -75,6 +78,7 @@ def soak(work: dict[str, Any]) -> dict[str, Any]:
                 done += executions(verdict)
                 if done // EVERY >= len(samples):
                     samples.append(_look(done))
+    _reap()
     after = _look(done)
     left = {
         "processes": after.processes - before.processes,
@@ -119,11 +123,23 @@ def _variants(jobs: list[tuple[FunctionSpec, str]]) -> Iterator[tuple[str, Funct
         yield str(number), spec, f"{answer}\nenum {{ soaked_{number} }};\n"
 
 
+def _reap() -> None:
+    """Waits for the dead, and a moment for the dying; whoever lives on is left."""
+    deadline = time.monotonic() + DYING
+    while time.monotonic() < deadline:
+        try:
+            if os.waitpid(-1, os.WNOHANG)[0] == 0:
+                time.sleep(0.01)
+        except ChildProcessError:
+            return
+
+
 def _look(done: int) -> Sample:
     use = tree_use(os.getpid())
     own = int(Path("/proc/self/statm").read_text().split()[1]) * PAGE
     descriptors, temporary = len(os.listdir("/proc/self/fd")), len(os.listdir(tempfile.gettempdir()))
-    return Sample(done, own, use.resident - own, descriptors, len(use.pids) - 1, temporary)
+    living = sum(runs(pid) for pid in use.pids) - 1
+    return Sample(done, own, use.resident - own, descriptors, living, temporary)
 
 
 if __name__ == "__main__":

@@ -49,7 +49,7 @@ def grading(
         found = {"mix": bench.compare(mix, conditions, repeats, say=ui.say)}
         ui.say(f"all distinct: {len(different)} completions")
         found["distinct"] = bench.compare(different, conditions, repeats, without_sandbox=True, say=ui.say)
-    results = rows(found, repeats)
+    results = measurements(found, repeats)
     ui.emit(results, lambda: _show(found, results))
     return 1 if any(c.differences for c in found.values()) else 0
 
@@ -79,7 +79,7 @@ def _sets(ui: Ui, resolved: Resolved, count: int, adapter: str, fresh: bool) -> 
     return mix[:count], list(different.values())[:count]
 
 
-def rows(found: dict[str, Comparison], repeats: int) -> list[dict[str, Any]]:
+def measurements(found: dict[str, Comparison], repeats: int) -> list[dict[str, Any]]:
     """Answers a second of the oracle and of the obvious way; seconds with and without the sandbox; disagreements."""
     out = []
     for name, c in found.items():
@@ -118,12 +118,12 @@ def _soak(ui: Ui, answers: list[Answer], conditions: Conditions, executions: int
     with ui.talking():
         ui.say(f"soak: {executions} executions of variants of {len(answers)} completions")
         done = soak(answers, conditions, executions)
-    results = soak_rows(done)
+    results = soak_measurements(done)
     ui.emit(results, lambda: _show_soak(done, results))
     return 1 if any(done["left"].values()) else 0
 
 
-def soak_rows(done: dict[str, Any]) -> list[dict[str, Any]]:
+def soak_measurements(done: dict[str, Any]) -> list[dict[str, Any]]:
     """What was left behind, and resident memory of the last tenth of the run against that of the first."""
     from evaluators.bench.soak import growth
 
