@@ -65,6 +65,7 @@ def soak(work: dict[str, Any]) -> dict[str, Any]:
     settings = {name: work[name] for name in ("sandbox", "cases", "seed", "workers")}
     with Oracles(cache_dir=cache, **settings) as oracles:
         oracles.grade(jobs[0][0], jobs[0][0].reference)
+    _reap()
     before = _look(0)
     samples: list[Sample] = []
     kinds: Counter[str] = Counter()
