@@ -23,12 +23,14 @@ from evaluators.errors import GraderFault
 CPU_SECONDS, WALL_SECONDS = 2, 20
 ADDRESS_SPACE = 1 << 30
 FILE_BYTES = 8 << 20
+UNCONFINED = 0xFFFFFFFF
+"""Of native/compile_server.c: it cannot confine itself on this kernel."""
 MAX_SOURCE = 1 << 17
 """Bytes of one candidate file."""
 MAX_TREE = 1 << 20
 """Bytes of all files of a tree."""
 MAX_EXPANDED = 2 << 20
-"""Characters of a tree's units after macro expansion, where that is looked at; all standard headers make an eighth of it."""
+"""Characters of a tree's units after macro expansion, where that is looked at: eight times all standard headers."""
 MERGED = "candidate.merged.o"
 WARM = "prewarmed.c"
 """A file that only includes the candidate: a compiler that has read this much is ready for any candidate."""
@@ -116,7 +118,7 @@ class CompileBox:
         return Compiled(b"", _why(program, status, diagnostics))
 
     def expand(self, tree: SourceTree, build: str) -> str | None:
-        """All units after macro expansion, one after the other. None when the preprocessor fails on one of them or makes
+        """All units after macro expansion, one after the other. None when the preprocessor fails on one or makes
         more than `MAX_EXPANDED` of them: then nobody has looked at the text, even if it should compile.
 
         Raises what `compile` raises.
@@ -182,6 +184,8 @@ class CompileBox:
         deadline = time.monotonic() + 3 * WALL_SECONDS + 5 * len(commands)
         self._send(b"".join(request), deadline)
         failed, status = struct.unpack("<II", self._receive(8, deadline))
+        if failed == UNCONFINED:
+            raise OSError(self._receive_blob(deadline).decode())
         return failed, status, self._receive_blob(deadline), self._receive_blob(deadline)
 
     def _receive_blob(self, deadline: float) -> bytes:

@@ -27,9 +27,10 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from evaluators.box.cgroup import Scope, Scopes
-from evaluators.box.process_tree import TreeUse, tree_use
+from evaluators.box.process_tree import TreeUse, runs, tree_use
 from evaluators.box.toolchain import SANDBOX_UID, Toolchain
 
+FOLDER = "loop-box-"
 COMPILE_TMPFS = 64 << 20
 """Bytes; cc1, as and ld keep one small file's intermediates there."""
 
@@ -143,7 +144,7 @@ def _start_bare(
     environment: dict[str, str],
 ) -> Box:
     """Without namespaces, under the dropped uid; a compiler gets a folder of its own."""
-    folder = tempfile.mkdtemp(prefix="loop-box-") if compiler else ""
+    folder = tempfile.mkdtemp(prefix=f"{FOLDER}{os.getpid()}-") if compiler else ""
     try:
         if folder and tools.drop:
             os.chown(folder, SANDBOX_UID, SANDBOX_UID)
@@ -156,6 +157,14 @@ def _start_bare(
     except OSError:
         shutil.rmtree(folder, ignore_errors=True)
         raise
+
+
+def remove_stale_folders() -> None:
+    """Removes what graders of tier weak left that were killed; their boxes died with them."""
+    for path in Path(tempfile.gettempdir()).glob(f"{FOLDER}*"):
+        owner = path.name.removeprefix(FOLDER).partition("-")[0]
+        if owner.isdigit() and not runs(int(owner)):
+            shutil.rmtree(path, ignore_errors=True)
 
 
 def _namespaces(tools: Toolchain) -> list[str]:

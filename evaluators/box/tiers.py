@@ -24,7 +24,7 @@ from typing import Any
 from evaluators.box.canaries import Canary, prove
 from evaluators.box.cgroup import Scopes, find_ground, remove_stale
 from evaluators.box.driver import Drivers, native_source
-from evaluators.box.sandbox import Launch
+from evaluators.box.sandbox import Launch, remove_stale_folders
 from evaluators.box.toolchain import Toolchain, find_toolchain
 from evaluators.errors import GraderFault, SandboxUnavailable
 
@@ -70,6 +70,8 @@ def launch_of(tier: str, drivers: Drivers, *, asked: bool = False) -> Launch:
 
     Raises SandboxUnavailable when there is no place for the cgroups of tier strong.
     """
+    if tier == "weak":
+        remove_stale_folders()
     if tier != "strong":
         return Launch(tier)
     ground = find_ground(asked=asked)

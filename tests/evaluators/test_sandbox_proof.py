@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from evaluators.box import tiers, toolchain
+from evaluators.box import driver, tiers, toolchain
 from evaluators.box.process_tree import runs, tree_use
 from evaluators.box.sandbox import sealed, start_box
 from evaluators.box.tiers import PROOF, kept_canaries, key_of, probe
@@ -170,3 +170,32 @@ def test_boxes_die_with_a_grader_that_is_killed(oracle: Oracles, oracle_cache: P
     while (left := [p for p in inside if runs(p)]) and time.monotonic() < deadline:
         time.sleep(0.02)
     assert not left
+
+
+@pytest.mark.parametrize(
+    ("program", "working", "missing", "named"),
+    [
+        ("compile_server.c", "CREATE_RULESET = 444", "CREATE_RULESET = 4440", "Landlock"),
+        ("driver.c", "CREATE_RULESET = 444", "CREATE_RULESET = 4440", "Landlock"),
+        ("driver.c", "SECCOMP_SET_MODE_FILTER, 0", "77, 0", "seccomp"),
+    ],
+)
+def test_a_kernel_that_cannot_confine_is_refused(
+    oracle_cache: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    tmp_path: Path,
+    program: str,
+    working: str,
+    missing: str,
+    named: str,
+) -> None:
+    """As it looks to our programs: the call answers that there is no such thing."""
+    real = driver.native_source
+    monkeypatch.setattr(
+        driver, "native_source", lambda name: real(name).replace(working, missing) if name == program else real(name)
+    )
+    (tmp_path / "drivers").symlink_to(oracle_cache / "drivers")
+    with pytest.raises(SandboxUnavailable, match=f"{named}.* not available") as caught:
+        probe(tmp_path, "standard")
+    assert named.lower() in caught.value.fix.lower()
+    assert not (tmp_path / PROOF).exists()

@@ -30,6 +30,7 @@
 #include "confine.h"
 
 enum { MAX_DIAG = 4096, MAX_ARGS = 256, MAX_OBJECT = 8 << 20, MAX_WARM = 8 };
+static const uint32_t UNCONFINED = ~0u; /* instead of the number of a command that failed; what is missing follows */
 enum { LIBRARY = 197, ASK = 198, ANSWER = 199 }; /* in a warm program */
 
 static unsigned long limit_cpu, limit_wall, limit_memory, limit_file;
@@ -258,7 +259,9 @@ static void confine_builder(void) {
     };
     const char *problem = confine(BUILDER, places, sizeof places / sizeof *places);
     if (!problem) return;
-    fprintf(stderr, "%s\n", problem);
+    const uint32_t head[3] = {UNCONFINED, 0, (uint32_t)strlen(problem)};
+    write_all(head, sizeof head);
+    write_all(problem, head[2]);
     exit(79);
 }
 
