@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import subprocess
 import sys
+import tempfile
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -11,6 +12,7 @@ from pathlib import Path
 import pytest
 
 from evaluators.box.process_tree import runs, tree_use
+from evaluators.box.sandbox import FOLDER, remove_stale_folders
 from evaluators.box.tiers import probe
 from evaluators.oracles.session import Oracles
 from evaluators.spec import FunctionSpec
@@ -73,3 +75,7 @@ def test_its_processes_end_with_a_grader_that_is_killed(weak: Oracles, oracle_ca
     while (left := [p for p in inside if runs(p)]) and time.monotonic() < deadline:
         time.sleep(0.02)
     assert not left
+    folders = f"{FOLDER}{grader.pid}-*"
+    assert list(Path(tempfile.gettempdir()).glob(folders))
+    remove_stale_folders()
+    assert not list(Path(tempfile.gettempdir()).glob(folders))
