@@ -112,6 +112,7 @@ class Channel:
         Raises OSError when the server ended instead.
         """
         until = time.monotonic() + ASLEEP
+        self._forget(self._replies)  # at its end it is always ready: we would spin
         self._poller.register(self._server, select.POLLIN)
         while self._server.ended() is None and not self._server.broken and self.verdict is None:
             left = until - time.monotonic()
