@@ -54,7 +54,8 @@ def test_a_second_check_remembers_and_fresh_does_not(capsys: Capture, monkeypatc
 
 
 def test_people_get_a_summary_and_the_names_of_what_is_not_noticed(capsys: Capture) -> None:
-    weak = replace(EMPTY.spec, reference=f"{EMPTY.spec.signature} {{ return n > 1 && a[0] == 17 && a[1] == 13 ? -3 : n; }}")
+    rare = "return n > 1 && a[0] == 17 && a[1] == 13 ? -3 : n;"
+    weak = replace(EMPTY.spec, reference=f"{EMPTY.spec.signature} {{ {rare} }}")
     task = replace(EMPTY, spec=weak)
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr("loop.tasks.pack.load_pack", lambda name: Pack("kata", (GOOD, task)))

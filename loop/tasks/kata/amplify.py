@@ -10,8 +10,10 @@ import argparse
 import sys
 import time
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from tempfile import gettempdir
+from typing import Any
 
 from evaluators.box.workshop import Workshop
 from evaluators.gate.amplify import Amplification, amplify
@@ -38,11 +40,12 @@ def misconceptions(composition: Composition) -> list[str]:
 class _Once:
     """Chooser that takes the reference's variant of every part but one."""
 
-    def __init__(self, part: Part[V], wrong: V) -> None:
+    def __init__(self, part: Part[Any], wrong: Any) -> None:
         self.part, self.wrong = part, wrong
 
     def __call__(self, part: Part[V]) -> V:
-        return self.wrong if part is self.part else part.right[0]
+        chosen: V = self.wrong if part is self.part else part.right[0]
+        return chosen
 
 
 def _owed(out: Path, fresh: bool) -> tuple[dict[str, tuple[Case, ...]], list[Composition]]:
@@ -59,8 +62,6 @@ def _done(oracles: Oracles, owed: list[Composition]) -> Iterator[tuple[Compositi
 
         found: Amplification = oracles.call(run).result()
         return found
-
-    from concurrent.futures import ThreadPoolExecutor
 
     with ThreadPoolExecutor(2 * oracles.workers) as pool:
         yield from zip(owed, pool.map(work, owed), strict=True)
