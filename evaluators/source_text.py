@@ -7,13 +7,14 @@ import re
 _SPLICE = re.compile(r"\\[ \t\f\v\0]*\n")  # gcc allows blanks between the backslash and the newline
 TOKEN = re.compile(
     r"""
-    (?P<comment> /\*.*?(?:\*/|\Z) | //[^\n]* )
+    (?P<comment> /\*.*?\*/ | //[^\n]* )
+  | (?P<unended> /\*.*\Z )  # no comment to gcc, but an error
   | (?P<text> "(?:\\[^\n]|[^"\\\n])*"? | '(?:\\[^\n]|[^'\\\n])*'? )  # without an end: up to the line's, as in gcc
   | (?P<directive> ^[ \t]*(?:\#|%:)
         (?:/\*.*?(?:\*/|\Z)|"(?:\\[^\n]|[^"\\\n])*"?|'(?:\\[^\n]|[^'\\\n])*'?|//[^\n]*|[^\n])* )
   | (?P<number> \.?[0-9](?:[eEpP][-+]|[\w.])* )
   | (?P<word> [^\W\d][\w$]* )
-  | (?P<space> \s+ )
+  | (?P<space> \n | [^\S\n]+ )  # a line at a time: what follows it may be a directive, indented or not
   | (?P<operator> <<=|>>=|\.\.\.|->|\+\+|--|<<|>>|[-+*/%&^|<>=!]=|&&|\|\||\#\# )
   | (?P<other> . )
     """,

@@ -3,6 +3,5 @@
 #define A(x) x x x x x x x x x x
 #define B(x) A(A(A(A(x))))
 #define C(x) B(B(B(x)))
-#define COMMA ,
-int z[] = {C(1 COMMA)};
-int total(const int *a, int n) { return n ? a[0] : z[0]; }
+int z = C(1 +) 0;
+int total(const int *a, int n) { return n ? a[0] : z; }

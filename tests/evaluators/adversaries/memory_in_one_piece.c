@@ -1,5 +1,5 @@
 /* Asks for a terabyte and reads its first byte. */
-/* expect: memory|sanitizer */
+/* expect: memory */
 #define _GNU_SOURCE
 #include <stdlib.h>
 

@@ -1,5 +1,5 @@
 /* Behaves itself only where it is compiled with the sanitizer. */
-/* expect: sanitizer|tamper; plain */
+/* expect: sanitizer; plain */
 int total(const int *a, int n) {
     int s = 0;
 #if defined(__SANITIZE_ADDRESS__)

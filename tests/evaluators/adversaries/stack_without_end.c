@@ -1,5 +1,5 @@
 /* Recurses without end, with a page on every level. */
-/* expect: runtime_error|sanitizer|memory */
+/* expect: runtime_error */
 static int dig(int n) {
     volatile char pad[4096];
     pad[0] = 1;
