@@ -81,7 +81,7 @@ LAYOUT = st.sampled_from([" ", "\n", "\t", "/* c */", "// c\n", "\\\n", "\\ \n",
 
 
 @given(TEXTS)
-@settings(max_examples=500, deadline=None)
+@settings(max_examples=250, deadline=None)
 def test_any_text_has_a_normal_form_and_a_look(text: str) -> None:
     normalise(text)
     splice(text)
@@ -92,7 +92,7 @@ def test_any_text_has_a_normal_form_and_a_look(text: str) -> None:
 
 
 @given(TEXTS)
-@settings(max_examples=500, deadline=None)
+@settings(max_examples=250, deadline=None)
 def test_a_normal_form_is_its_own_normal_form(text: str) -> None:
     once = normalise(text)
     again = normalise(once)
@@ -107,7 +107,7 @@ def _ends(quoted: str) -> bool:
 
 
 @given(st.lists(PIECES, min_size=1, max_size=14), st.data())
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=100, deadline=None)
 def test_texts_with_one_normal_form_are_one_text_to_gcc(pieces: list[str], data: st.DataObject) -> None:
     """What the preprocessor makes of them, blanks between tokens aside."""
     at = data.draw(st.integers(0, len(pieces)))
@@ -162,7 +162,7 @@ def _objects() -> tuple[bytes, ...]:
     st.lists(st.tuples(st.integers(0, 1 << 16), st.integers(0, 255)), max_size=12),
     st.booleans(),
 )
-@settings(max_examples=500, deadline=None)
+@settings(max_examples=250, deadline=None)
 def test_a_mutated_object_is_judged_or_damaged(which: int, changes: list[tuple[int, int]], sanitized: bool) -> None:
     data = bytearray(_objects()[which])
     for at, value in changes:
@@ -171,7 +171,7 @@ def test_a_mutated_object_is_judged_or_damaged(which: int, changes: list[tuple[i
 
 
 @given(st.sampled_from([0, 1]), st.sampled_from(range(0x28, 0x40)), st.binary(min_size=1, max_size=8), st.booleans())
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=150, deadline=None)
 def test_a_head_that_points_anywhere_is_judged_or_damaged(which: int, at: int, change: bytes, sanitized: bool) -> None:
     data = _objects()[which]
     _audit(data[:at] + change + data[at + len(change) :], sanitized)

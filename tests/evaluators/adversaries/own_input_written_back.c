@@ -1,5 +1,5 @@
-/* Writes cases of its own choice into the descriptor that the driver reads them from. */
-/* expect: wrong_answer|runtime_error|tamper */
+/* Writes cases of its own choice into the descriptor that the driver reads them from, and answers rightly if it could. */
+/* expect: wrong_answer|runtime_error|tamper; late */
 #define _GNU_SOURCE
 #include <fcntl.h>
 #include <stdint.h>
