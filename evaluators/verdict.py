@@ -52,3 +52,8 @@ class Verdict:
     @property
     def passed(self) -> bool:
         return self.kind is Kind.PASS
+
+
+def printable(evidence: str) -> str:
+    """Evidence as it may be shown: a candidate's words move no cursor and end no line of a terminal or a log."""
+    return "".join(c if c.isprintable() or c in "\n\t" else "\ufffd" for c in evidence)

@@ -27,6 +27,7 @@ REFERENCE_TIMES = 20.0
 REFERENCE_LIMITS = Limits(cpu=2.0, wall=30.0)
 _MEMORY_REPORT = re.compile(r"allocation-size-too-big|out of memory|out-of-memory|rss limit|calloc-overflow")
 _HEADLINE = re.compile(r"(ERROR: (?:Address|Leak)Sanitizer: [^\n]*|[^\n]*runtime error: [^\n]*)")
+_SAYS_NO_MORE = re.compile(r"SEGV|BUS|stack-overflow")
 _ADDRESS = re.compile(r"0x[0-9a-f]+|==\d+==")
 
 
@@ -76,10 +77,13 @@ def grade_behaviour(
     """
     if refused := workshop.refused(tree, given):
         return Verdict(Kind.TAMPER, refused, cases_total=len(exam.cases))
-    for build in ("plain", "sanitized"):
-        verdict = run_build(exam, tree, build, workshop, alone=alone)
-        if not verdict.passed:
-            break
+    verdict = run_build(exam, tree, "plain", workshop, alone=alone)
+    if verdict.passed:
+        verdict = run_build(exam, tree, "sanitized", workshop, alone=alone)
+    elif verdict.kind is Kind.RUNTIME_ERROR and verdict.evidence.startswith(("SIGSEGV", "SIGBUS")):
+        named = run_build(exam, tree, "sanitized", workshop, alone=alone)  # what was overrun, and by how much
+        if named.kind is Kind.SANITIZER and not _SAYS_NO_MORE.search(named.evidence):
+            verdict = named
     return replace(verdict, cases_total=len(exam.cases))
 
 

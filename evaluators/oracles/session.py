@@ -28,7 +28,7 @@ from evaluators.errors import GraderFault, ReferenceBroken
 from evaluators.oracles.behaviour import TOO_SLOW
 from evaluators.oracles.protocol import Oracle, Setting, Slow, Spec
 from evaluators.oracles.registry import oracle_for
-from evaluators.verdict import Kind, Verdict
+from evaluators.verdict import Kind, Verdict, printable
 
 BACKLOG = 4096
 """Jobs taken from the caller and not yet graded."""
@@ -149,6 +149,7 @@ class Oracles:
         started = time.monotonic()
         verdict = self._judged(oracle, spec, answer, key)
         took = time.monotonic() - started
+        verdict = replace(verdict, evidence=printable(verdict.evidence))
         tier = self.tier if oracle.executes and verdict.kind is not Kind.FORMAT_ERROR else ""
         verdict = replace(verdict, tier=tier, oracle=key, seconds=took, oracle_class=oracle.oracle_class)
         if tier and verdict.kind is not Kind.INFRA and verdict.evidence != TOO_SLOW:

@@ -96,3 +96,19 @@ def test_standard_headers_and_printing_are_allowed(grade: Grade) -> None:
         'while (n-- > 0) s += a[n]; fprintf(stderr, "%d\\n", s); puts("debug");'
     )
     assert grade(source).kind is Kind.PASS
+
+
+def test_an_overrun_that_ends_the_plain_build_is_named_by_the_sanitizer(grade: Callable[[str], Verdict]) -> None:
+    """In the plain build every buffer ends where the memory does."""
+    verdict = grade("int total(const int *a, int n) { int s = a[n] - a[n]; while (n-- > 0) s += a[n]; return s; }")
+    assert verdict.kind is Kind.SANITIZER
+    assert "buffer-overflow" in verdict.evidence
+
+
+def test_evidence_moves_no_cursor(grade: Callable[[str], Verdict]) -> None:
+    verdict = grade(
+        "#include <stdio.h>\n#include <stdlib.h>\nint total(const int *a, int n) {\n"
+        'fputs("ERROR: AddressSanitizer: \\033[2J\\a gone", stderr); abort(); return a[n]; }'
+    )
+    assert not verdict.passed
+    assert verdict.evidence.isprintable()
