@@ -100,9 +100,8 @@ def test_standard_headers_and_printing_are_allowed(grade: Grade) -> None:
 
 def test_an_overrun_that_ends_the_plain_build_is_named_by_the_sanitizer(grade: Callable[[str], Verdict]) -> None:
     """In the plain build every buffer ends where the memory does."""
-    verdict = grade(
-        "int total(const int *a, int n) { int s = 0; for (int i = 0; i <= n; i++) { int v = a[i]; if (i < n) s += v; } return s; }"
-    )
+    body = "int s = 0; for (int i = 0; i <= n; i++) { int v = a[i]; if (i < n) s += v; } return s;"
+    verdict = grade(f"int total(const int *a, int n) {{ {body} }}")
     assert verdict.kind is Kind.SANITIZER
     assert "buffer-overflow" in verdict.evidence
 
