@@ -16,7 +16,7 @@ from evaluators.inputs import draw_cases, in_domain
 from evaluators.oracles.session import Oracles
 from loop.tasks.kata.amplified import amplified, read, write
 from loop.tasks.kata.amplify import misconceptions
-from loop.tasks.kata.generate import asked, generate_pack, mark
+from loop.tasks.kata.generate import SOLVED_BY_NOTHING, asked, generate_pack, mark, split_compositions
 from loop.tasks.task import Task
 
 PACK = generate_pack()
@@ -92,3 +92,10 @@ def test_misconceptions_of_a_part_are_written_one_at_a_time() -> None:
     wrong = misconceptions(composition)
     assert len(wrong) == sum(len(part.wrong) for part in composition.parts.values())
     assert len({*wrong, PACK.tasks[0].spec.reference}) == len(wrong) + 1
+
+
+def test_no_task_is_asked_that_an_answer_which_looks_at_nothing_solves() -> None:
+    """What is left out is really in the families: a name that no composition has would hide nothing."""
+    names = {composition.name for found in split_compositions().values() for composition in found}
+    assert names >= SOLVED_BY_NOTHING
+    assert not {composition.name for _, composition in asked()} & SOLVED_BY_NOTHING
