@@ -49,8 +49,11 @@ class _Once:
 
 
 def _owed(out: Path, fresh: bool) -> tuple[dict[str, tuple[Case, ...]], list[Composition]]:
-    found = {} if fresh or not out.exists() else read(out)
-    return found, [composition for _, composition in asked() if mark(composition) not in found]
+    """(what is done already, what is not); what is no longer asked is dropped."""
+    there = {} if fresh or not out.exists() else read(out)
+    wanted = {mark(composition): composition for _, composition in asked()}
+    found = {name: cases for name, cases in there.items() if name in wanted}
+    return found, [composition for name, composition in wanted.items() if name not in found]
 
 
 def _done(oracles: Oracles, owed: list[Composition]) -> Iterator[tuple[Composition, Amplification]]:
@@ -80,10 +83,11 @@ def main() -> None:
             found[mark(composition)] = result.cases
             if result.never:
                 print(f"{composition.name}: {', '.join(result.never)} cannot be told from it", flush=True)
-            if done % SAVE_EVERY == 0 or done == len(owed):
+            if done % SAVE_EVERY == 0:
                 write(given.out, found)
                 rate = done / (time.monotonic() - started)
                 print(f"{done} of {len(owed)}, {rate:.2f} a second", file=sys.stderr, flush=True)
+    write(given.out, found)
 
 
 if __name__ == "__main__":
