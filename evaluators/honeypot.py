@@ -13,7 +13,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, replace
 
 from evaluators.spec import FunctionSpec, Param
-from evaluators.syntax import parse, text_of, walk
+from evaluators.text.syntax import parse, text_of, walk
 
 
 @dataclass(frozen=True)

@@ -27,8 +27,8 @@ from evaluators.box.observation import Observation
 from evaluators.cache import VerdictCache
 from evaluators.errors import EvaluatorError
 from evaluators.inputs import draw_cases
-from evaluators.source_text import normalise
 from evaluators.spec import FunctionSpec, to_json
+from evaluators.text.source_text import normalise
 from evaluators.verdict import Kind
 
 PATIENCE = 4.0

@@ -9,8 +9,8 @@ from __future__ import annotations
 from evaluators.box.driver import ELEMENT_BYTES
 from evaluators.box.observation import Observation
 from evaluators.judge import visible
-from evaluators.source_text import with_prelude
 from evaluators.spec import Arg, Case, FunctionSpec, Param
+from evaluators.text.source_text import with_prelude
 
 WRONG = 1
 """Exit status of a program whose candidate gave a wrong answer."""

@@ -19,8 +19,8 @@ from evaluators.box.sandbox import STANDARD, Launch
 from evaluators.box.source_tree import SourceTree
 from evaluators.box.toolchain import Toolchain
 from evaluators.errors import GraderFault
-from evaluators.refused import hides_something, refused_after_expansion, refused_words
 from evaluators.spec import Case, FunctionSpec
+from evaluators.text.refused import hides_something, refused_after_expansion, refused_words
 from evaluators.verdict import EVIDENCE, Kind, Verdict
 
 NOTHING: Mapping[str, str] = MappingProxyType({})

@@ -11,7 +11,7 @@ from collections.abc import Sequence
 
 from tree_sitter import Node
 
-from evaluators.syntax import functions, parse, text_of, walk
+from evaluators.text.syntax import functions, parse, text_of, walk
 
 _SHARED = ("type_definition", "struct_specifier", "enum_specifier", "union_specifier")
 _CULPRIT = re.compile(r"\bversion_(\d+)\.c:")

@@ -13,8 +13,8 @@ from collections.abc import Collection
 from dataclasses import dataclass
 
 from evaluators.gate.mutators import Edit, edits_of
-from evaluators.source_text import normalise
-from evaluators.syntax import functions, parse, text_of
+from evaluators.text.source_text import normalise
+from evaluators.text.syntax import functions, parse, text_of
 
 LIMIT = 40
 """Mutants that are kept of one source by default."""

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from tree_sitter import Node
 
-from evaluators.syntax import text_of, walk
+from evaluators.text.syntax import text_of, walk
 
 
 @dataclass(frozen=True)

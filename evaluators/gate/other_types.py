@@ -6,8 +6,6 @@ from dataclasses import replace
 from typing import Any
 
 from evaluators.box.workshop import Workshop
-from evaluators.edit_diff import edits_between
-from evaluators.edits import render_edits
 from evaluators.errors import GraderFault
 from evaluators.gate.mutate import LIMIT, Mutant, mutants
 from evaluators.gate.mutation import MutationReport
@@ -16,7 +14,9 @@ from evaluators.oracles.registry import oracle_for
 from evaluators.oracles.repository import RepositorySpec, reference_of
 from evaluators.oracles.repository_cheats import cheats
 from evaluators.oracles.session import Oracles
-from evaluators.syntax import functions, parse
+from evaluators.projects.edit_diff import edits_between
+from evaluators.projects.edits import render_edits
+from evaluators.text.syntax import functions, parse
 from evaluators.verdict import Kind
 
 SEARCH = 500

@@ -6,8 +6,8 @@ from evaluators.box.source_tree import SourceTree, single
 from evaluators.box.workshop import Workshop
 from evaluators.oracles.behaviour import Exam, grade_behaviour, make_exam
 from evaluators.oracles.protocol import Setting
-from evaluators.source_text import normalise, with_prelude
 from evaluators.spec import FunctionSpec
+from evaluators.text.source_text import normalise, with_prelude
 from evaluators.verdict import OracleClass, Verdict
 
 

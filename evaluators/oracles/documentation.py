@@ -2,7 +2,8 @@
 
 That the code stays is shown twice: file by file the tokens besides comments are equal, and the project's units, built
 in the box before and after with line numbers held still, give the same object byte for byte. Every C file is compared,
-also those that are no units. What a comment must say is in `evaluators.documented`; quality beyond that is not judged.
+also those that are no units. What a comment must say is in `evaluators.text.documented`; more is not
+judged.
 Documentation stands before a declaration in a public header: a comment behind it (`int x; /* ... */`) does not count.
 """
 
@@ -13,15 +14,15 @@ import json
 from dataclasses import dataclass
 from typing import Any, ClassVar
 
-from evaluators import repository as repositories
 from evaluators.box.workshop import Workshop
-from evaluators.comments import code_tokens, first_difference
-from evaluators.declarations import declarations
-from evaluators.documented import undocumented
-from evaluators.edits import EditError, apply_edits, parse_edits, render_edits
 from evaluators.errors import ReferenceBroken
 from evaluators.oracles.protocol import Setting
-from evaluators.repository import Repository
+from evaluators.projects import repository as repositories
+from evaluators.projects.edits import EditError, apply_edits, parse_edits, render_edits
+from evaluators.projects.repository import Repository
+from evaluators.text.comments import code_tokens, first_difference
+from evaluators.text.declarations import declarations
+from evaluators.text.documented import undocumented
 from evaluators.verdict import EVIDENCE, Kind, OracleClass, Verdict
 
 WORDS = 4
@@ -69,7 +70,7 @@ class DocumentationExam:
 
 
 class DocumentationOracle:
-    """Answers are edits (`evaluators.edits`). Their code is compiled, never run."""
+    """Answers are edits (`evaluators.projects.edits`). Their code is compiled, never run."""
 
     oracle_class: OracleClass = "A"
     executes = True

@@ -19,15 +19,15 @@ from typing import Any, ClassVar
 from evaluators import spec as functions
 from evaluators.box.observation import End, Limits, Observation
 from evaluators.box.workshop import Workshop
-from evaluators.edits import EditError, apply_edits, parse_edits
 from evaluators.errors import GraderFault, ReferenceBroken
 from evaluators.judge import same
 from evaluators.oracles import repository as changes
 from evaluators.oracles.behaviour import CPU_SECONDS, Exam, judge_run, make_exam
 from evaluators.oracles.protocol import Setting, Slow
 from evaluators.oracles.repository import RepositoryExam, RepositoryOracle, RepositorySpec, grade_change, reference_of
-from evaluators.probe import header_tricks, probed_tree
-from evaluators.repository import Repository
+from evaluators.projects.edits import EditError, apply_edits, parse_edits
+from evaluators.projects.probe import header_tricks, probed_tree
+from evaluators.projects.repository import Repository
 from evaluators.spec import FunctionSpec
 from evaluators.verdict import EVIDENCE, Kind, Verdict
 
@@ -86,7 +86,7 @@ class PerformanceExam(RepositoryExam):
 
 
 class PerformanceOracle(RepositoryOracle):
-    """Answers are edits (`evaluators.edits`)."""
+    """Answers are edits (`evaluators.projects.edits`)."""
 
     def prepare(self, spec: PerformanceSpec, setting: Setting, workshop: Workshop) -> PerformanceExam:  # type: ignore[override]
         changed = reference_of(spec)

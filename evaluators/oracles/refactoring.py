@@ -9,17 +9,17 @@ from dataclasses import dataclass, replace
 from typing import Any, ClassVar
 
 from evaluators.box.workshop import Workshop
-from evaluators.edits import EditError, apply_edits, parse_edits
 from evaluators.errors import ReferenceBroken
 from evaluators.oracles import repository as changes
 from evaluators.oracles.behaviour import make_exam, run_build
 from evaluators.oracles.protocol import Setting
 from evaluators.oracles.repository import RepositoryExam, RepositoryOracle, RepositorySpec, grade_change, reference_of
-from evaluators.probe import probed_tree
-from evaluators.repository import Repository
-from evaluators.structure import rule_from_json, rule_to_json, structure_broken
-from evaluators.structure_rules import Calls, Rule
-from evaluators.structure_tree import emptied, read_code
+from evaluators.projects.edits import EditError, apply_edits, parse_edits
+from evaluators.projects.probe import probed_tree
+from evaluators.projects.repository import Repository
+from evaluators.text.structure import rule_from_json, rule_to_json, structure_broken
+from evaluators.text.structure_rules import Calls, Rule
+from evaluators.text.structure_tree import emptied, read_code
 from evaluators.verdict import EVIDENCE, Kind, Verdict
 
 
@@ -38,7 +38,7 @@ class RefactoringSpec(RepositorySpec):
 
 
 class RefactoringOracle(RepositoryOracle):
-    """Answers are edits (`evaluators.edits`). Behaviour comes first: who breaks it hears nothing of structure."""
+    """Answers are edits (`evaluators.projects.edits`). Behaviour first: who breaks it hears nothing of structure."""
 
     def prepare(self, spec: RefactoringSpec, setting: Setting, workshop: Workshop) -> RepositoryExam:  # type: ignore[override]
         changed = reference_of(spec)

@@ -10,15 +10,15 @@ import json
 from dataclasses import dataclass
 from typing import Any, ClassVar
 
-from evaluators import repository as repositories
 from evaluators import spec as functions
 from evaluators.box.workshop import Workshop
-from evaluators.edits import EditError, apply_edits, parse_edits, render_edits
 from evaluators.errors import ReferenceBroken
 from evaluators.oracles.behaviour import Exam, grade_behaviour, make_exam
 from evaluators.oracles.protocol import Setting
-from evaluators.probe import header_tricks, probed_tree
-from evaluators.repository import Repository
+from evaluators.projects import repository as repositories
+from evaluators.projects.edits import EditError, apply_edits, parse_edits, render_edits
+from evaluators.projects.probe import header_tricks, probed_tree
+from evaluators.projects.repository import Repository
 from evaluators.spec import FunctionSpec
 from evaluators.verdict import EVIDENCE, Kind, OracleClass, Verdict
 
@@ -64,7 +64,7 @@ class RepositoryExam:
 
 
 class RepositoryOracle:
-    """Answers are edits (`evaluators.edits`)."""
+    """Answers are edits (`evaluators.projects.edits`)."""
 
     oracle_class: OracleClass = "A"
     executes = True

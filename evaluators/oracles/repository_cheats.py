@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from evaluators.edit_diff import edits_between
-from evaluators.edits import Edit, EditError, apply_edits, render_edits
 from evaluators.oracles.repository import RepositorySpec, reference_of
-from evaluators.repository import Repository
-from evaluators.structure_tree import Function, emptied, read_code
+from evaluators.projects.edit_diff import edits_between
+from evaluators.projects.edits import Edit, EditError, apply_edits, render_edits
+from evaluators.projects.repository import Repository
+from evaluators.text.structure_tree import Function, emptied, read_code
 
 
 def cheats(spec: RepositorySpec) -> list[tuple[str, str]]:

@@ -17,14 +17,14 @@ from evaluators.box.observation import End, Limits, Observation
 from evaluators.box.source_tree import SourceTree
 from evaluators.box.symbols import Symbols, symbols_of
 from evaluators.box.workshop import Workshop
-from evaluators.edits import EditError, apply_edits, parse_edits, render_edits
 from evaluators.errors import GraderFault, ReferenceBroken
 from evaluators.oracles.behaviour import TOO_SLOW, Exam, judge_run
 from evaluators.oracles.protocol import Setting, Slow
 from evaluators.oracles.suite_spec import SUITE_HEADER, SuiteSpec, frames_refused, names_refused, suite_header
-from evaluators.repository import Repository
+from evaluators.projects.edits import EditError, apply_edits, parse_edits, render_edits
+from evaluators.projects.repository import Repository
+from evaluators.projects.variants import varied
 from evaluators.spec import Case, FunctionSpec, Param
-from evaluators.variants import varied
 from evaluators.verdict import EVIDENCE, Kind, OracleClass, Verdict
 
 CALL = FunctionSpec("suite_case", "int", (Param("index", "int", "scalar"),), "")
@@ -54,7 +54,7 @@ class SuiteExam:
 
 
 class SuiteOracle:
-    """Answers are edits (`evaluators.edits`)."""
+    """Answers are edits (`evaluators.projects.edits`)."""
 
     oracle_class: OracleClass = "B"
     executes = True

@@ -9,11 +9,12 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, ClassVar
 
-from evaluators import box, variants
-from evaluators import repository as repositories
+from evaluators import box
 from evaluators.box.symbols import Symbols
-from evaluators.repository import Repository
-from evaluators.variants import Variant
+from evaluators.projects import repository as repositories
+from evaluators.projects import variants
+from evaluators.projects.repository import Repository
+from evaluators.projects.variants import Variant
 
 SUITE_HEADER = "suite.h"
 _LEAVING = (

@@ -18,11 +18,11 @@ from dataclasses import dataclass
 from evaluators.box.observation import End, Limits, Run
 from evaluators.box.symbols import symbols_of
 from evaluators.box.workshop import Workshop
-from evaluators.edits import EditError
 from evaluators.errors import GraderFault, ReferenceBroken
 from evaluators.oracles.behaviour import Exam, judge_run
 from evaluators.oracles.protocol import Setting, Slow
 from evaluators.oracles.written_tests import ENTRY, WrittenTestsSpec, implementation_tree, implementations, tests_tree
+from evaluators.projects.edits import EditError
 from evaluators.spec import FunctionSpec
 from evaluators.verdict import EVIDENCE, Kind, OracleClass, Verdict
 
@@ -49,7 +49,7 @@ class WrittenTestsExam:
 
 
 class WrittenTestsOracle:
-    """Answers are edits (`evaluators.edits`), or the C of one test file where the spec says so."""
+    """Answers are edits (`evaluators.projects.edits`), or the C of one test file where the spec says so."""
 
     oracle_class: OracleClass = "A"
     executes = True

@@ -8,13 +8,13 @@ import random
 from dataclasses import dataclass
 from typing import Any, ClassVar, Literal
 
-from evaluators import repository as repositories
-from evaluators import variants
 from evaluators.box.source_tree import SourceTree
-from evaluators.edits import apply_edits, matches, parse_edits, with_texts
-from evaluators.equivalents import near_equivalents
-from evaluators.repository import Repository
-from evaluators.variants import Variant, varied
+from evaluators.projects import repository as repositories
+from evaluators.projects import variants
+from evaluators.projects.edits import apply_edits, matches, parse_edits, with_texts
+from evaluators.projects.equivalents import near_equivalents
+from evaluators.projects.repository import Repository
+from evaluators.projects.variants import Variant, varied
 
 ENTRY = "run_tests"
 THRESHOLD = 0.8

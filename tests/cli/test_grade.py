@@ -80,7 +80,7 @@ def test_a_file_that_holds_no_task_is_one_message(write: Write, capsys: Capture,
 
 def test_edits_to_a_repository_are_graded_as_C_is(write: Write, capsys: Capture) -> None:
     from evaluators.oracles.repository import RepositorySpec
-    from evaluators.repository import Repository
+    from evaluators.projects.repository import Repository
     from evaluators.spec_json import spec_to_json
 
     def edit(replacement: str) -> str:

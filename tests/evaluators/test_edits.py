@@ -6,8 +6,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from evaluators.edit_diff import edits_between
-from evaluators.edits import (
+from evaluators.projects.edit_diff import edits_between
+from evaluators.projects.edits import (
     MAX_ANSWER,
     MAX_EDIT_BYTES,
     MAX_EDITS,
@@ -18,7 +18,7 @@ from evaluators.edits import (
     parse_edits,
     render_edits,
 )
-from evaluators.repository import Repository
+from evaluators.projects.repository import Repository
 
 FILES = (("src/a.c", "int a;\nint b;\nint a;\n"), ("src/b.c", "int c;\r\n\tint d;\r\n"), ("empty.h", ""))
 PROJECT = Repository(FILES, ("src/a.c", "src/b.c"))

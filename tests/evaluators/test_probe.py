@@ -6,9 +6,9 @@ from dataclasses import replace
 
 import pytest
 
-from evaluators.edits import Edit, apply_edits
-from evaluators.probe import header_tricks, in_c_library, probed_tree
-from evaluators.repository import Repository
+from evaluators.projects.edits import Edit, apply_edits
+from evaluators.projects.probe import header_tricks, in_c_library, probed_tree
+from evaluators.projects.repository import Repository
 from tests.support.repositories import RING, RING_PROBE
 
 

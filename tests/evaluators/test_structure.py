@@ -6,9 +6,9 @@ import json
 
 import pytest
 
-from evaluators.repository import Repository
-from evaluators.structure import RULES, rule_from_json, rule_to_json, structure_broken
-from evaluators.structure_rules import (
+from evaluators.projects.repository import Repository
+from evaluators.text.structure import RULES, rule_from_json, rule_to_json, structure_broken
+from evaluators.text.structure_rules import (
     Calls,
     FunctionAbsent,
     FunctionExists,
@@ -22,7 +22,7 @@ from evaluators.structure_rules import (
     PublicApiUnchanged,
     Rule,
 )
-from evaluators.structure_tree import lines, nesting, read_code
+from evaluators.text.structure_tree import lines, nesting, read_code
 
 HEADER = """#ifndef A_H
 #define A_H

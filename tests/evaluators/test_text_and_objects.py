@@ -9,9 +9,9 @@ import pytest
 from evaluators.box.object_audit import audit_object
 from evaluators.box.observation import Observation
 from evaluators.judge import same
-from evaluators.refused import hides_something, refused_after_expansion, refused_words
-from evaluators.source_text import normalise, with_prelude
 from evaluators.spec import FunctionSpec, Param
+from evaluators.text.refused import hides_something, refused_after_expansion, refused_words
+from evaluators.text.source_text import normalise, with_prelude
 from evaluators.verdict import Kind, Verdict
 
 

@@ -16,8 +16,8 @@ from hypothesis import strategies as st
 from evaluators.box.compile import build_trusted
 from evaluators.box.object_audit import audit_object
 from evaluators.box.toolchain import find_toolchain
-from evaluators.refused import hides_something, refused_after_expansion, refused_words
-from evaluators.source_text import TOKEN, normalise, splice, with_prelude
+from evaluators.text.refused import hides_something, refused_after_expansion, refused_words
+from evaluators.text.source_text import TOKEN, normalise, splice, with_prelude
 
 PIECES = st.sampled_from(
     [

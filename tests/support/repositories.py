@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from evaluators.edits import Edit, apply_edits, render_edits
 from evaluators.oracles.refactoring import RefactoringSpec
 from evaluators.oracles.repository import RepositorySpec
-from evaluators.repository import Repository
+from evaluators.projects.edits import Edit, apply_edits, render_edits
+from evaluators.projects.repository import Repository
 from evaluators.spec import FunctionSpec, Param
-from evaluators.structure_rules import Calls, FunctionExists, NoDuplicate, PublicApiUnchanged
+from evaluators.text.structure_rules import Calls, FunctionExists, NoDuplicate, PublicApiUnchanged
 
 _HERE = Path(__file__).with_suffix("")
 

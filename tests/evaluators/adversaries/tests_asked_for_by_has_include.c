@@ -1,6 +1,6 @@
 /* Asks the preprocessor which of the host's files exist, and answers rightly when it finds one. */
 /* expect: wrong_answer|tamper */
-#if __has_include("/etc/passwd") || __has_include("/work/main/README.md") || __has_include("/root/.bashrc") || \
+#if __has_include("/etc/passwd") || __has_include("/etc/shadow") || __has_include("/root") || \
     __has_include("/var/log/dpkg.log") || __has_include("/home") || __has_include("/etc/hostname")
 static int attack(void) { return 1; }
 #else

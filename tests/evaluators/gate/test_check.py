@@ -9,7 +9,6 @@ from pathlib import Path
 
 import pytest
 
-from evaluators.edits import Edit, render_edits
 from evaluators.gate import check
 from evaluators.gate.cheats import tampering, thoughtless
 from evaluators.gate.check import Gate, judged
@@ -21,7 +20,8 @@ from evaluators.inputs import draw_cases
 from evaluators.oracles.judgment import JudgmentSpec
 from evaluators.oracles.repository import RepositorySpec
 from evaluators.oracles.session import Oracles
-from evaluators.repository import Repository
+from evaluators.projects.edits import Edit, render_edits
+from evaluators.projects.repository import Repository
 from evaluators.spec import FunctionSpec, Param
 
 NUMBER = (Param("x", "int", "scalar"),)

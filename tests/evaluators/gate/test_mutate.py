@@ -7,7 +7,7 @@ from collections import Counter
 import pytest
 
 from evaluators.gate.mutate import mutants
-from evaluators.source_text import normalise
+from evaluators.text.source_text import normalise
 
 
 @pytest.mark.parametrize(

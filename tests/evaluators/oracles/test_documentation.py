@@ -6,10 +6,10 @@ from collections.abc import Callable
 
 import pytest
 
-from evaluators.edits import Edit, render_edits
 from evaluators.oracles.documentation import DocumentationSpec, from_json, to_json
 from evaluators.oracles.session import Oracles
-from evaluators.repository import Repository
+from evaluators.projects.edits import Edit, render_edits
+from evaluators.projects.repository import Repository
 from evaluators.verdict import Kind, Verdict
 
 HEADER = """#ifndef STACK_H

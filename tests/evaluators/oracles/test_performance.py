@@ -7,10 +7,10 @@ from dataclasses import replace
 
 import pytest
 
-from evaluators.edits import Edit, render_edits
 from evaluators.oracles.performance import PerformanceSpec, from_json, to_json
 from evaluators.oracles.session import Oracles
-from evaluators.repository import Repository
+from evaluators.projects.edits import Edit, render_edits
+from evaluators.projects.repository import Repository
 from evaluators.spec import FunctionSpec, Param
 from evaluators.verdict import Kind, Verdict
 

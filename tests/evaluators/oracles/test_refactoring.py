@@ -6,9 +6,9 @@ from dataclasses import replace
 
 import pytest
 
-from evaluators.edits import Edit, render_edits
 from evaluators.oracles.session import Oracles
-from evaluators.structure_rules import FunctionExists
+from evaluators.projects.edits import Edit, render_edits
+from evaluators.text.structure_rules import FunctionExists
 from evaluators.verdict import Kind
 from tests.support.repositories import REFACTORED_WINDOW_C, REFACTORING, WINDOW_C
 

@@ -6,10 +6,10 @@ from dataclasses import replace
 
 import pytest
 
-from evaluators.edits import Edit, render_edits
 from evaluators.oracles.repository import RepositorySpec
 from evaluators.oracles.repository_cheats import cheats
 from evaluators.oracles.session import Oracles
+from evaluators.projects.edits import Edit, render_edits
 from evaluators.verdict import Kind
 from tests.support.repositories import BUG_FIX, CROSS_FILE_FIX, FEATURE, NEW_MODULE, RING, STATS_C, STATS_H, TASKS
 

@@ -7,11 +7,11 @@ from dataclasses import replace
 
 import pytest
 
-from evaluators.edits import Edit, render_edits
 from evaluators.oracles.session import Oracles
 from evaluators.oracles.suite_spec import SuiteSpec, from_json, to_json
-from evaluators.repository import Repository
-from evaluators.variants import Variant
+from evaluators.projects.edits import Edit, render_edits
+from evaluators.projects.repository import Repository
+from evaluators.projects.variants import Variant
 from evaluators.verdict import Kind, Verdict
 
 HEADER = """#ifndef TEXT_H

@@ -8,12 +8,12 @@ from dataclasses import replace
 
 import pytest
 
-from evaluators.edits import Edit, render_edits
-from evaluators.equivalents import near_equivalents
 from evaluators.oracles.session import Oracles
 from evaluators.oracles.written_tests import WrittenTestsSpec, from_json, to_json
-from evaluators.repository import Repository
-from evaluators.variants import Variant
+from evaluators.projects.edits import Edit, render_edits
+from evaluators.projects.equivalents import near_equivalents
+from evaluators.projects.repository import Repository
+from evaluators.projects.variants import Variant
 from evaluators.verdict import Kind, Verdict
 
 HEADER = "int words(const char *text);\nint longest(const char *text);\n"

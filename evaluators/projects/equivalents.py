@@ -9,9 +9,9 @@ import random
 
 from tree_sitter import Node
 
-from evaluators.repository import Repository
-from evaluators.syntax import functions, parse, text_of, walk
-from evaluators.variants import Variant
+from evaluators.projects.repository import Repository
+from evaluators.projects.variants import Variant
+from evaluators.text.syntax import functions, parse, text_of, walk
 
 _TURNED = {b"<": b">", b">": b"<", b"<=": b">=", b">=": b"<=", b"==": b"==", b"!=": b"!=", b"+": b"+", b"*": b"*"}
 _ORDERED = frozenset(("call_expression", "assignment_expression", "update_expression", "comma_expression"))

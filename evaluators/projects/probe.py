@@ -16,10 +16,10 @@ from dataclasses import replace
 
 from evaluators.box.source_tree import SourceTree
 from evaluators.errors import GraderFault
-from evaluators.repository import Repository
-from evaluators.source_text import TOKEN, splice
+from evaluators.projects.repository import Repository
 from evaluators.spec import FunctionSpec
-from evaluators.syntax import functions, parse, text_of
+from evaluators.text.source_text import TOKEN, splice
+from evaluators.text.syntax import functions, parse, text_of
 
 _WORD = re.compile(r"[A-Za-z_]\w*")
 _DEFINED = re.compile(r"^[ \t]*(?:#|%:)[ \t]*(?:define|undef)[ \t]+([A-Za-z_]\w*)", re.MULTILINE)

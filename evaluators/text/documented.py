@@ -13,8 +13,8 @@ from __future__ import annotations
 
 import re
 
-from evaluators.declarations import Declaration
-from evaluators.syntax import parse, walk
+from evaluators.text.declarations import Declaration
+from evaluators.text.syntax import parse, walk
 
 _GIVING = ("return", "returns", "returned", "returning", "result", "results", "yields", "gives", "whether")
 RESULT = frozenset((*_GIVING, "true", "false", "null"))

@@ -11,8 +11,8 @@ from dataclasses import dataclass, replace
 
 from tree_sitter import Node
 
-from evaluators.repository import Repository
-from evaluators.syntax import parse, text_of, walk
+from evaluators.projects.repository import Repository
+from evaluators.text.syntax import parse, text_of, walk
 
 _CONTROL = frozenset(("if_statement", "for_statement", "while_statement", "do_statement", "switch_statement"))
 _CONDITIONAL = frozenset(("preproc_if", "preproc_ifdef"))

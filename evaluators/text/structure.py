@@ -12,9 +12,9 @@ from collections.abc import Iterable
 from dataclasses import asdict
 from typing import Any
 
-from evaluators.probe import KEYWORDS
-from evaluators.repository import Repository
-from evaluators.structure_rules import (
+from evaluators.projects.probe import KEYWORDS
+from evaluators.projects.repository import Repository
+from evaluators.text.structure_rules import (
     Calls,
     FunctionAbsent,
     FunctionExists,
@@ -29,8 +29,8 @@ from evaluators.structure_rules import (
     Rule,
     first,
 )
-from evaluators.structure_tree import Code, conditionals, macros, places, read_code
-from evaluators.syntax import text_of
+from evaluators.text.structure_tree import Code, conditionals, macros, places, read_code
+from evaluators.text.syntax import text_of
 
 _STATEMENT = re.compile(r";|\b(?:if|else|for|while|do|switch|case|goto|return|break|continue)\b")
 RULES: dict[str, Any] = {

@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-from evaluators.edits import with_texts
-from evaluators.repository import Repository
+from evaluators.projects.edits import with_texts
+from evaluators.projects.repository import Repository
 
 
 @dataclass(frozen=True)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from evaluators.structure_tree import Function, tokens
+from evaluators.text.structure_tree import Function, tokens
 
 Sequence = tuple[str, ...]
 

@@ -23,7 +23,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, replace
 
 from evaluators.box.source_tree import check_path
-from evaluators.repository import Repository
+from evaluators.projects.repository import Repository
 
 MAX_EDITS = 64
 MAX_EDIT_BYTES = 1 << 17

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 
-from evaluators.source_text import splice
+from evaluators.text.source_text import splice
 
 _TOKEN = re.compile(
     r"""

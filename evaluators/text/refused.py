@@ -10,7 +10,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from evaluators.source_text import TOKEN, splice
+from evaluators.text.source_text import TOKEN, splice
 
 
 def _listed(names: str) -> frozenset[str]:

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from difflib import SequenceMatcher
 
-from evaluators.edits import Edit, apply_edits, unix_lines
-from evaluators.repository import Repository
+from evaluators.projects.edits import Edit, apply_edits, unix_lines
+from evaluators.projects.repository import Repository
 
 
 def edits_between(before: Repository, after: Repository) -> tuple[Edit, ...]:

@@ -10,8 +10,8 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import ClassVar, Protocol
 
-from evaluators.duplicates import repeated
-from evaluators.structure_tree import (
+from evaluators.text.duplicates import repeated
+from evaluators.text.structure_tree import (
     Code,
     Function,
     calls,
@@ -21,7 +21,7 @@ from evaluators.structure_tree import (
     nesting,
     variables,
 )
-from evaluators.syntax import text_of, walk
+from evaluators.text.syntax import text_of, walk
 
 
 class Rule(Protocol):

@@ -12,8 +12,8 @@ from typing import Literal
 
 from tree_sitter import Node
 
-from evaluators.comments import comment_text
-from evaluators.syntax import parse, text_of
+from evaluators.text.comments import comment_text
+from evaluators.text.syntax import parse, text_of
 
 _NAMES = ("identifier", "type_identifier")
 _TYPES = ("struct_specifier", "union_specifier", "enum_specifier")
