@@ -8,7 +8,8 @@ from pathlib import Path
 import pytest
 
 from evaluators.box import compile as compiling
-from evaluators.box.compile import WARM, CompileBox, Compiled
+from evaluators.box.compile import CompileBox, Compiled
+from evaluators.box.compile_commands import WARM
 from evaluators.box.driver import Drivers, compile_server
 from evaluators.box.source_tree import CANDIDATE, single
 from evaluators.box.toolchain import find_toolchain
@@ -63,8 +64,7 @@ def test_what_is_missing_at_the_end_is_missing_in_the_candidate(box: CompileBox)
 
 def test_its_programs_are_kept_and_wait(box: CompileBox) -> None:
     def waiting() -> list[str]:
-        assert box._box is not None
-        return sorted(Path(f"/proc/{pid}/comm").read_text().strip() for pid in box._box.use().pids)
+        return sorted(Path(f"/proc/{pid}/comm").read_text().strip() for pid in box.pids)
 
     for build in ("plain", "sanitized"):
         assert box.compile(single(GOOD), build).ok
