@@ -28,6 +28,8 @@ REFERENCE_LIMITS = Limits(cpu=2.0, wall=30.0)
 _MEMORY_REPORT = re.compile(r"allocation-size-too-big|out of memory|out-of-memory|rss limit|calloc-overflow")
 _HEADLINE = re.compile(r"(ERROR: (?:Address|Leak)Sanitizer: [^\n]*|[^\n]*runtime error: [^\n]*)")
 _SAYS_NO_MORE = re.compile(r"SEGV|BUS|stack-overflow")
+_PLACE = re.compile(r" (?:on|for) (?:unknown )?address.*")
+_ACCESS = re.compile(r"\b(?:READ|WRITE) of size \d+")
 _ADDRESS = re.compile(r"0x[0-9a-f]+|==\d+==")
 
 
@@ -145,9 +147,12 @@ def _unloadable(run: Run) -> Verdict:
 def _died(run: Run, done: int, where: str) -> Verdict:
     text = run.noise.decode("utf-8", "replace")
     if headline := _HEADLINE.search(text):
-        shown = _ADDRESS.sub("", headline.group()).strip()[:EVIDENCE]
+        shown = _ADDRESS.sub("", _PLACE.sub("", headline.group())).strip()
+        if access := _ACCESS.search(text, headline.end()):
+            shown += f", {access.group()}"
+        shown = shown[: EVIDENCE - 20]
         kind = Kind.MEMORY if _MEMORY_REPORT.search(shown) else Kind.SANITIZER
-        return Verdict(kind, shown, cases_passed=done)
+        return Verdict(kind, f"{shown} in case {done + 1}", cases_passed=done)
     status = run.status or 0
     if status > 128 and status - 128 in set(Signals):
         name = Signals(status - 128).name
