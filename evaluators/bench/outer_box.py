@@ -70,7 +70,8 @@ def _drop() -> list[str]:
 
 
 def _mounts() -> list[str]:
-    options: list[str] = []
+    # first: this project may itself lie under /tmp
+    options = ["--dev", "/dev", "--proc", "/proc", "--perms", "1777", "--size", str(TMPFS), "--tmpfs", "/tmp"]
     for path in ("/usr", "/bin", "/sbin", "/lib", "/lib64", "/etc/ld.so.cache", "/etc/alternatives"):
         if Path(path).is_symlink():
             options += ["--symlink", os.readlink(path), path]
@@ -80,7 +81,6 @@ def _mounts() -> list[str]:
         if not place.startswith("/usr/") and place != "/usr":
             options += [*_open_parents(place), "--ro-bind", place, place]
     options += [*_open_parents(str(OUTER_BOX)), "--ro-bind", "/dev/null", str(OUTER_BOX)]
-    options += ["--dev", "/dev", "--proc", "/proc", "--perms", "1777", "--size", str(TMPFS), "--tmpfs", "/tmp"]
     return [*options, "--remount-ro", "/", "--chdir", "/tmp"]
 
 

@@ -36,7 +36,7 @@ class ShuffledTrainer:
 
 @pytest.mark.slow
 def test_a_trainer_fed_shuffled_completions_leads_to_no_promotion(home: Home) -> None:
-    smaller = {"practice.tasks": 80, "practice.k": 4, "audit.k": 2, "train.epochs": 2.0, "train.min_tasks": 10}
+    smaller = {"practice.tasks": 80, "practice.k": 4, "audit.k": 2, "train.min_tasks": 10}
     flags = {key: (value, "test") for key, value in smaller.items()}
     settings = load("micro", flags, environ={}, start=home.root).settings
     trainer = ShuffledTrainer()
