@@ -63,8 +63,8 @@ def test_within_a_process_it_is_re_entrant(home: Home) -> None:
 def test_a_forked_child_does_not_keep_the_lock_of_a_dead_parent(home: Home) -> None:
     script = HOLDER.replace(
         'print("held"',
-        "import os\n    r, w = os.pipe()\n    if os.fork() == 0:\n        os.write(w, b'forked')\n        time.sleep(3)\n"
-        '        os._exit(0)\n    os.read(r, 6)\n    print("held"',
+        "import os\n    r, w = os.pipe()\n    if os.fork() == 0:\n        os.write(w, b'forked')\n"
+        '        time.sleep(3)\n        os._exit(0)\n    os.read(r, 6)\n    print("held"',
     )
     process = subprocess.Popen([sys.executable, "-c", script, str(home.root)], stdout=subprocess.PIPE, text=True)
     assert process.stdout is not None
