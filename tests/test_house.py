@@ -26,6 +26,7 @@ FLOORS = (
     ("loop.training",),
     ("loop.inference",),
     ("loop.models",),
+    ("loop.pipeline",),
     ("loop.inference.chat",),  # the chat format: a fact about the models, needed to build and to train them too
     ("loop.tasks",),
     ("loop.settings_load",),

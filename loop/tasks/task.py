@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Literal
 
 if TYPE_CHECKING:
     from evaluators.oracles.protocol import Spec
+    from evaluators.projects.ground_truth import GroundTruth
 
 Split = Literal["practice", "audit", "vault"]
 
@@ -20,7 +21,9 @@ class Task:
     family: the cluster it belongs to when scores are compared ("fold", "digits", "stack", ...).
     composition: the parts it is composed of; the splits are disjoint in it.
     prompt: the user's message.
-    type: what kind of task it is called; the spec's type unless it says otherwise ("honeypot").
+    type: what kind of task it is called; the spec's type unless it says otherwise ("honeypot", "bugfix").
+    truth: the labels of a task on a project (its spec has a `repository`); None for a task that is one function, which
+      has nothing to look for: only its implementation is asked.
     """
 
     pack: str
@@ -30,6 +33,7 @@ class Task:
     prompt: str
     spec: Spec
     type: str = ""
+    truth: GroundTruth | None = None
 
     def __post_init__(self) -> None:
         if not self.type:

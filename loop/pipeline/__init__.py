@@ -1,0 +1,1 @@
+"""The five stages of a task on a project: routing, scope, precision, planning, implementation."""
