@@ -7,7 +7,7 @@ import functools
 from loop.errors import PackError
 from loop.tasks.task import Pack
 
-BUILT_IN = ("kata",)
+BUILT_IN = ("kata", "reference")
 
 
 @functools.cache
@@ -17,4 +17,8 @@ def load_pack(name: str) -> Pack:
         from loop.tasks.kata.generate import generate_pack
 
         return generate_pack()
+    if name == "reference":
+        from loop.tasks.reference import reference_pack
+
+        return reference_pack()
     raise PackError(f"unknown task pack '{name}'", fix=f"choose one of: {', '.join(BUILT_IN)}")
