@@ -11,12 +11,32 @@ from typing import Any, TypeVar
 
 T = TypeVar("T", int, float, str)
 
+STAGES = ("routing", "scope", "precision", "planning", "implementation")
+CONTEXT_CEILING = 32_768  # tokens: what Qwen3 was trained to; smaller models read longer contexts badly anyway
+# What llama.cpp runs, and the names of what is refused, so that the refusal can say why (`loop.router`).
+QUANTIZATIONS = (
+    *("auto", "f32", "bf16", "f16", "q8_0", "q6_k", "q5_k_m", "q5_k_s", "q5_0", "q4_k_m", "q4_k_s", "q4_0"),
+    *("q3_k_l", "q3_k_m", "q3_k_s", "q2_k", "w8a8", "int8", "fp8"),
+)
+
 
 def knob(
-    default: T, why: str, *, low: float | None = None, high: float | None = None, choices: tuple[str, ...] = ()
+    default: T,
+    why: str,
+    *,
+    low: float | None = None,
+    high: float | None = None,
+    choices: tuple[str, ...] = (),
+    several: tuple[str, ...] = (),
+    unset: T | None = None,
 ) -> T:
-    """A dataclass field that knows its reason and the values it may take (`low` and `high` are inclusive)."""
+    """A dataclass field that knows its reason and the values it may take (`low` and `high` are inclusive).
+
+    several: any of these, separated by commas, or "all". unset: the one value outside the others that leaves it to
+    another knob, which `why` names.
+    """
     metadata: dict[str, Any] = {"why": why, "low": low, "high": high, "choices": choices}
+    metadata |= {"several": several, "unset": unset}
     made: T = field(default=default, metadata=metadata)
     return made
 
@@ -26,12 +46,24 @@ class RunSettings:
     pack: str = knob("kata", "the tasks that are practised and audited (`loop tasks list`)")
     seed: int = knob(1, "every draw of a run follows from it: tasks, samples, training order, statistics", low=0)
     cycles: int = knob(1, "cycles that one `loop run` makes", low=1, high=1000)
+    stages: str = knob("all", "the stages that are practised and trained", several=STAGES)
 
 
 @dataclass(frozen=True)
 class ModelSettings:
     base: str = knob("micro", "a name that `loop models list` knows, or a directory in Hugging Face layout")
-    context: int = knob(512, "tokens a sequence, always explicit: engines' own defaults cut prompts silently", low=64)
+    quantization: str = knob(
+        "auto", "type of the engine's weights; auto: the one they are stored in", choices=QUANTIZATIONS
+    )
+    force_quantization: str = knob(
+        "", "the reason for a quantization that is refused for a model of this size; saved with the run", unset=""
+    )
+    context: int = knob(
+        1024,
+        "tokens a sequence, always explicit: engines' own defaults cut prompts silently",
+        low=64,
+        high=CONTEXT_CEILING,
+    )
     stage: str = knob("implementation", "the stage that the adapter serves")
 
 
@@ -43,6 +75,40 @@ class SamplingSettings:
     max_tokens: int = knob(200, "tokens of an answer before it is cut (a cut answer is a format error)", low=1)
     parallel: int = knob(32, "sequences decoded together: more is faster until the cache no longer fits", low=1)
     threads: int = knob(0, "threads of the engine; 0: all cores", low=0)
+
+
+@dataclass(frozen=True)
+class StageSettings:
+    """Which model answers for a stage, and how; `loop.router` resolves what is left to [model] and [sampling]."""
+
+    base: str = knob("", "another base model for this stage; empty: `model.base`", unset="")
+    quantization: str = knob(
+        "", "type of that model's weights; empty: `model.quantization`", choices=QUANTIZATIONS, unset=""
+    )
+    adapter: str = knob("champion", "champion, base (no adapter), a version, or the beginning of a sha256")
+    context: int = knob(0, "tokens a sequence of this stage; 0: `model.context`", low=64, high=CONTEXT_CEILING, unset=0)
+    thinking: str = knob(
+        "off", "a thought before the answer lifts code by 10-20 points and is waste on a yes/no", choices=("off", "on")
+    )
+    thinking_budget: int = knob(256, "tokens a thought may take, beside those of the answer", low=1)
+    temperature: float = knob(
+        -1.0, "temperature of this stage; -1: `sampling.temperature`", low=0.0, high=2.0, unset=-1.0
+    )
+    max_tokens: int = knob(0, "tokens of this stage's answers; 0: `sampling.max_tokens`", low=1, unset=0)
+
+
+@dataclass(frozen=True)
+class JudgmentSettings(StageSettings):
+    """A stage whose answers are single words."""
+
+    max_tokens: int = knob(8, "tokens of an answer, which is one word; 0: `sampling.max_tokens`", low=1, unset=0)
+
+
+@dataclass(frozen=True)
+class PlanningSettings(StageSettings):
+    max_tokens: int = knob(
+        96, "tokens of an answer: a line a change point, or one word; 0: `sampling.max_tokens`", low=1, unset=0
+    )
 
 
 @dataclass(frozen=True)
@@ -104,6 +170,11 @@ class Settings:
     run: RunSettings = field(default_factory=RunSettings)
     model: ModelSettings = field(default_factory=ModelSettings)
     sampling: SamplingSettings = field(default_factory=SamplingSettings)
+    routing: JudgmentSettings = field(default_factory=JudgmentSettings)
+    scope: JudgmentSettings = field(default_factory=JudgmentSettings)
+    precision: JudgmentSettings = field(default_factory=JudgmentSettings)
+    planning: PlanningSettings = field(default_factory=PlanningSettings)
+    implementation: StageSettings = field(default_factory=StageSettings)
     practice: PracticeSettings = field(default_factory=PracticeSettings)
     grade: GradeSettings = field(default_factory=GradeSettings)
     harvest: HarvestSettings = field(default_factory=HarvestSettings)

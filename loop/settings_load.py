@@ -137,7 +137,12 @@ def check(key: str, value: object, where: str) -> Value:
 
 def _check_range(key: str, value: Value, entry: dataclasses.Field[Any], where: str) -> None:
     low, high, choices = entry.metadata["low"], entry.metadata["high"], entry.metadata["choices"]
-    if choices and value not in choices:
+    several, unset = entry.metadata["several"], entry.metadata["unset"]
+    if unset is not None and value == unset:
+        return
+    if several and value != "all":
+        _check_several(key, str(value), several, where)
+    elif choices and value not in choices:
         raise ConfigError(
             f"{where}: {key} is {value!r}{near(str(value), choices)}", fix=f"choose one of: {', '.join(choices)}"
         )
@@ -150,14 +155,31 @@ def _check_range(key: str, value: Value, entry: dataclasses.Field[Any], where: s
         raise ConfigError(f"{where}: {key} is {value:g}, out of range", fix=f"allowed: {allowed(entry)}")
 
 
+def _check_several(key: str, value: str, known: tuple[str, ...], where: str) -> None:
+    given = listed(value)
+    unknown = [name for name in given if name not in known]
+    if unknown or not given or len(set(given)) < len(given):
+        problem = f"names '{unknown[0]}'{near(unknown[0], known)}" if unknown else f"is {value!r}"
+        raise ConfigError(f"{where}: {key} {problem}", fix=f"all, or some of: {', '.join(known)}")
+
+
+def listed(value: str) -> list[str]:
+    """The names in a text that lists some, separated by commas."""
+    return [name.strip() for name in value.split(",") if name.strip()]
+
+
 def allowed(entry: dataclasses.Field[Any]) -> str:
-    """What a knob may be, in words: "at least 1", "0 to 2", "auto, standard, weak"; empty when anything goes."""
+    """What a knob may be, in words: "at least 1", "0 to 2 or -1", "auto, standard, weak"; empty when anything goes."""
     low, high, choices = entry.metadata["low"], entry.metadata["high"], entry.metadata["choices"]
+    several, unset = entry.metadata["several"], entry.metadata["unset"]
+    if several:
+        return f"all, or some of: {', '.join(several)}"
     if choices:
         return ", ".join(choices)
-    if low is not None and high is not None:
-        return f"{low:g} to {high:g}"
-    return f"at least {low:g}" if low is not None else ""
+    if low is None:
+        return ""
+    limits = f"at least {low:g}" if high is None else f"{low:g} to {high:g}"
+    return limits if unset is None else f"{limits}, or {unset:g}"
 
 
 def _kind_name(kind: type) -> str:

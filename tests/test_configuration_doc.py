@@ -5,6 +5,7 @@ To write its table anew: python tests/test_configuration_doc.py
 
 from pathlib import Path
 
+from loop.config import STAGES
 from loop.settings_load import allowed, knobs, profile_document, profile_names
 
 PAGE = Path(__file__).resolve().parents[1] / "docs" / "configuration.md"
@@ -12,10 +13,18 @@ BEGIN, END = "<!-- knobs: begin -->", "<!-- knobs: end -->"
 
 
 def table() -> str:
-    lines = ["| key | default | allowed | why |", "| --- | --- | --- | --- |"]
+    """One row a knob; the five stages have the same ones, which share a row where they are alike."""
+    rows: dict[str, list[str]] = {}
     for key, entry in knobs().items():
+        section, name = key.split(".")
         default = f"`{entry.default}`" if isinstance(entry.default, str) else f"{entry.default:g}"
-        lines.append(f"| `{key}` | {default} | {allowed(entry)} | {entry.metadata['why']} |")
+        row = f"{default} | {allowed(entry)} | {entry.metadata['why']} |"
+        rows.setdefault(f"{name} | {row}" if section in STAGES else f"{key} | {row}", []).append(section)
+    lines = ["| key | default | allowed | why |", "| --- | --- | --- | --- |"]
+    for text, sections in rows.items():
+        key, _, row = text.partition(" | ")
+        keys = [f"`{section}.{key}`" for section in sections] if sections[0] in STAGES else [f"`{key}`"]
+        lines.append(f"| {f'`<stage>.{key}`' if len(keys) == len(STAGES) else ', '.join(keys)} | {row}")
     return "\n".join(lines)
 
 

@@ -25,6 +25,7 @@ FLOORS = (
     ("loop.gate",),
     ("loop.training",),
     ("loop.inference",),
+    ("loop.router",),
     ("loop.models",),
     ("loop.pipeline",),
     ("loop.inference.chat",),  # the chat format: a fact about the models, needed to build and to train them too

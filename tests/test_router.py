@@ -1,0 +1,136 @@
+"""Which model answers for a stage follows from the settings alone."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+
+from loop import config
+from loop.config import Settings
+from loop.errors import ConfigError, ModelError
+from loop.models.quantization_policy import count
+from loop.pipeline.stage import STAGES
+from loop.router import engine_models, resolve, run_stages, stage_models
+from loop.settings_load import load
+
+
+def settings(tmp_path: Path, text: str = "", profile: str | None = None) -> Settings:
+    (tmp_path / "loop.toml").write_text(text)
+    return load(profile, environ={}, start=tmp_path).settings
+
+
+def test_the_sections_are_the_stages_of_the_pipeline() -> None:
+    assert config.STAGES == STAGES
+
+
+def test_what_a_stage_leaves_open_is_taken_from_model_and_sampling(tmp_path: Path) -> None:
+    text = "[model]\nbase = 'qwen3-4b'\nquantization = 'q8_0'\ncontext = 2000\n[sampling]\ntemperature = 0.3\n"
+    found = resolve(settings(tmp_path, text), "implementation")
+    assert (found.base, found.quantization, found.context, found.temperature) == ("qwen3-4b", "q8_0", 2000, 0.3)
+    assert (found.adapter, found.thinking, found.thinking_budget, found.max_tokens) == ("champion", False, 0, 200)
+    assert found.prompt_tokens == 1800
+
+
+def test_each_stage_overrides_what_it_names(tmp_path: Path) -> None:
+    text = (
+        "[scope]\nbase = 'qwen3-0.6b'\nquantization = 'q8_0'\nadapter = 'v3'\ncontext = 900\ntemperature = 0\n"
+        "max_tokens = 4\nthinking = 'on'\nthinking_budget = 50\n"
+    )
+    routing, scope, *_ = stage_models(settings(tmp_path, text))
+    assert (scope.base, scope.quantization, scope.adapter, scope.context) == ("qwen3-0.6b", "q8_0", "v3", 900)
+    assert (scope.temperature, scope.thinking, scope.thinking_budget, scope.max_tokens) == (0.0, True, 50, 54)
+    assert (routing.base, routing.adapter, routing.thinking) == ("micro", "champion", False)
+
+
+def test_judgments_get_a_word_and_plans_a_few_lines(tmp_path: Path) -> None:
+    limits = {model.stage: model.max_tokens for model in stage_models(settings(tmp_path))}
+    assert limits["routing"] == limits["scope"] == limits["precision"] < limits["planning"] < limits["implementation"]
+
+
+def test_stages_on_the_same_weights_share_an_engine_with_the_longest_context(tmp_path: Path) -> None:
+    text = "[scope]\nbase = 'qwen3-0.6b'\n[precision]\nbase = 'qwen3-0.6b'\n[planning]\ncontext = 1500\n"
+    first, second = engine_models(stage_models(settings(tmp_path, text)))
+    assert (first.base, first.context, first.stages) == ("micro", 1500, ("routing", "planning", "implementation"))
+    assert (second.base, second.context, second.stages) == ("qwen3-0.6b", 1024, ("scope", "precision"))
+
+
+def test_a_context_without_room_for_a_prompt_is_refused(tmp_path: Path) -> None:
+    text = "[scope]\ncontext = 64\nthinking = 'on'\nthinking_budget = 60\n"
+    with pytest.raises(ConfigError, match="no room for a prompt") as caught:
+        resolve(settings(tmp_path, text), "scope")
+    assert "scope.thinking_budget" in caught.value.fix
+
+
+def test_an_unknown_stage_is_refused_with_the_near_one() -> None:
+    with pytest.raises(ConfigError, match="did you mean 'routing'"):
+        resolve(Settings(), "rooting")  # type: ignore[arg-type]
+
+
+def test_run_stages_lists_them_in_the_order_of_the_pipeline(tmp_path: Path) -> None:
+    assert run_stages(settings(tmp_path)) == STAGES
+    assert run_stages(settings(tmp_path, "[run]\nstages = 'planning, scope'\n")) == ("scope", "planning")
+
+
+@pytest.mark.parametrize(
+    ("base", "quantization", "measured"),
+    [
+        ("qwen3-0.6b", "q4_k_m", "42-44"),
+        ("qwen3-0.6b", "q6_k", "42-44"),
+        ("qwen3-0.6b", "q3_k_m", "guessing"),
+        ("qwen3-1.7b", "q3_k_l", "60 to 27"),
+        ("qwen3-1.7b", "q2_k", "Q2 is worse"),
+        ("qwen3-4b", "q2_k", "Q2 is worse"),
+        ("micro", "q8_0", "nobody has measured"),
+    ],
+)
+def test_a_quantization_that_was_measured_to_hurt_needs_a_recorded_reason(
+    tmp_path: Path, base: str, quantization: str, measured: str
+) -> None:
+    text = f"[model]\nbase = '{base}'\nquantization = '{quantization}'\n"
+    with pytest.raises(ConfigError, match=measured) as caught:
+        stage_models(settings(tmp_path, text))
+    assert "model.force_quantization" in caught.value.fix
+    forced = settings(tmp_path, text + "force_quantization = 'to measure the loss'\n")
+    assert {model.quantization for model in stage_models(forced)} == {quantization}
+    assert forced.model.force_quantization == "to measure the loss"
+
+
+@pytest.mark.parametrize("quantization", ["w8a8", "int8", "fp8"])
+def test_quantized_activations_cannot_even_be_forced(tmp_path: Path, quantization: str) -> None:
+    text = f"[model]\nbase = 'qwen3-1.7b'\nforce_quantization = 'why not'\n[scope]\nquantization = '{quantization}'\n"
+    with pytest.raises(ConfigError, match="quantizes activations"):
+        stage_models(settings(tmp_path, text))
+
+
+@pytest.mark.parametrize(
+    ("base", "quantization"),
+    [
+        ("qwen3-0.6b", "q8_0"),
+        ("qwen3-0.6b", "bf16"),
+        ("qwen3-1.7b", "q4_k_m"),
+        ("qwen3-1.7b", "q5_0"),
+        ("micro", "f16"),
+    ],
+)
+def test_what_was_measured_to_be_harmless_is_let_through(tmp_path: Path, base: str, quantization: str) -> None:
+    assert stage_models(settings(tmp_path, f"[model]\nbase = '{base}'\nquantization = '{quantization}'\n"))
+
+
+def test_the_size_of_a_model_in_a_directory_is_counted(tmp_path: Path) -> None:
+    shape = {
+        **{"model_type": "qwen3", "hidden_size": 1024, "intermediate_size": 3072, "num_hidden_layers": 28},
+        **{"num_attention_heads": 16, "num_key_value_heads": 8, "head_dim": 128, "vocab_size": 151936},
+        "tie_word_embeddings": True,
+    }
+    assert count(shape) == 596_049_920
+    (tmp_path / "config.json").write_text(json.dumps(shape))
+    text = f"[scope]\nbase = '{tmp_path}'\nquantization = 'q4_0'\n"
+    with pytest.raises(ConfigError, match=r"a 0\.6B loses about 10 %"):
+        stage_models(settings(tmp_path, text))
+
+
+def test_an_unknown_base_of_unknown_size_is_named(tmp_path: Path) -> None:
+    with pytest.raises(ModelError, match="no model 'qwen9'"):
+        stage_models(settings(tmp_path, "[model]\nbase = 'qwen9'\nquantization = 'q8_0'\n"))
