@@ -83,7 +83,7 @@ class CodeMap:
         for word in sorted(words):
             meant = [s for s in self.symbols if word in s.names]
             own = [s for s in meant if s.file == file]
-            found += own or [s for s in meant if not s.static]
+            found += own or [s for s in meant if not s.static or s.file.endswith(".h")]
         return tuple(dict.fromkeys(found))
 
 
