@@ -115,6 +115,10 @@ class PlanningSettings(StageSettings):
 class PracticeSettings:
     tasks: int = knob(220, "practice tasks sampled in a cycle", low=1)
     k: int = knob(6, "completions sampled for a task: more finds solutions of harder tasks", low=1)
+    calls: int = knob(4, "questions that a judging stage asks about one task; 0: all it has", low=0)
+    projects: float = knob(
+        0.34, "share of projects among the tasks practised, where a pack has functions as well", low=0.0, high=1.0
+    )
 
 
 @dataclass(frozen=True)
@@ -150,6 +154,7 @@ class TrainSettings:
 class AuditSettings:
     k: int = knob(4, "completions sampled for a task; their mean is the task's score", low=1)
     tasks: int = knob(0, "tasks of the split that are measured; 0: all of them", low=0)
+    calls: int = knob(4, "questions that a judging stage asks about one task; 0: all it has", low=0)
     honeypots: int = knob(6, "tasks asked again with an answer that nobody can know; a pass is a proven hack", low=1)
 
 

@@ -11,7 +11,8 @@ from dataclasses import dataclass
 
 from loop.config import Settings, StageSettings
 from loop.errors import ConfigError
-from loop.models import quantization_policy
+from loop.inference.chat import ChatStyle
+from loop.models import catalogue, quantization_policy
 from loop.pipeline.stage import STAGES, StageName
 from loop.settings_load import listed, near
 
@@ -22,7 +23,8 @@ class StageModel:
 
     adapter: "champion", "base", a version or the beginning of a sha256, to be looked up in the registry.
     context: tokens a sequence, prompt and completion together. max_tokens: of a whole completion, the thought included;
-    thinking_budget: how many of them are the thought's, 0 without thinking.
+    thinking_budget: how many of them are the thought's, 0 without thinking. chat: how the base is spoken to
+    (`loop.inference.chat.render_prompt`).
     """
 
     stage: StageName
@@ -34,6 +36,7 @@ class StageModel:
     thinking_budget: int
     temperature: float
     max_tokens: int
+    chat: ChatStyle
 
     @property
     def prompt_tokens(self) -> int:
@@ -52,16 +55,22 @@ class EngineModel:
 
 
 def resolve(settings: Settings, stage: StageName) -> StageModel:
-    """The model of a stage. Raises ConfigError: an unknown stage, a refused quantization, no room for a prompt."""
+    """The model of a stage.
+
+    Raises ConfigError for an unknown stage, a refused quantization, a context that is too long for the model or too
+    short for a prompt, and thinking of a model that cannot; ModelError for a base that is neither known nor here.
+    """
     if stage not in STAGES:
         raise ConfigError(f"there is no stage '{stage}'{near(stage, STAGES)}", fix=f"choose one of {', '.join(STAGES)}")
     own: StageSettings = getattr(settings, stage)
     model, sampling = settings.model, settings.sampling
     thinking = own.thinking == "on"
     budget = own.thinking_budget if thinking else 0
+    base = own.base or model.base
+    config = catalogue.describe(base)
     found = StageModel(
         stage=stage,
-        base=own.base or model.base,
+        base=base,
         quantization=own.quantization or model.quantization,
         adapter=own.adapter,
         context=own.context or model.context,
@@ -69,14 +78,29 @@ def resolve(settings: Settings, stage: StageName) -> StageModel:
         thinking_budget=budget,
         temperature=sampling.temperature if own.temperature < 0 else own.temperature,
         max_tokens=(own.max_tokens or sampling.max_tokens) + budget,
+        chat=catalogue.chat_style(config),
     )
+    _check(found, config["max_position_embeddings"])
+    quantization_policy.check(base, found.quantization, model.force_quantization)
+    return found
+
+
+def _check(found: StageModel, longest: int) -> None:
+    stage = found.stage
+    if found.context > longest:
+        raise ConfigError(
+            f"{stage}: a context of {found.context} tokens, but {found.base} was made for {longest}",
+            fix=f"lower {stage}.context or model.context to at most {longest}",
+        )
     if found.prompt_tokens < 1:
         raise ConfigError(
             f"{stage}: answers of {found.max_tokens} tokens leave no room for a prompt in a context of {found.context}",
             fix=f"raise {stage}.context or model.context, or lower {stage}.max_tokens or {stage}.thinking_budget",
         )
-    quantization_policy.check(found.base, found.quantization, model.force_quantization)
-    return found
+    if found.thinking and found.chat != "qwen3":
+        raise ConfigError(
+            f"{stage}: {found.base} has no thinking mode", fix=f'{stage}.thinking = "off", or a Qwen3 as {stage}.base'
+        )
 
 
 def stage_models(settings: Settings) -> tuple[StageModel, ...]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import math
 from pathlib import Path
 
 import pytest
@@ -10,7 +11,8 @@ import pytest
 from loop import config
 from loop.config import Settings
 from loop.errors import ConfigError, ModelError
-from loop.models.quantization_policy import count
+from loop.models.catalogue import EXTERNAL, MICRO, describe
+from loop.models.shapes import SHAPES, parameters
 from loop.pipeline.stage import STAGES
 from loop.router import engine_models, resolve, run_stages, stage_models
 from loop.settings_load import load
@@ -119,18 +121,39 @@ def test_what_was_measured_to_be_harmless_is_let_through(tmp_path: Path, base: s
 
 
 def test_the_size_of_a_model_in_a_directory_is_counted(tmp_path: Path) -> None:
-    shape = {
-        **{"model_type": "qwen3", "hidden_size": 1024, "intermediate_size": 3072, "num_hidden_layers": 28},
-        **{"num_attention_heads": 16, "num_key_value_heads": 8, "head_dim": 128, "vocab_size": 151936},
-        "tie_word_embeddings": True,
-    }
-    assert count(shape) == 596_049_920
-    (tmp_path / "config.json").write_text(json.dumps(shape))
+    (tmp_path / "config.json").write_text(json.dumps(SHAPES["qwen3-0.6b"].config()))
     text = f"[scope]\nbase = '{tmp_path}'\nquantization = 'q4_0'\n"
     with pytest.raises(ConfigError, match=r"a 0\.6B loses about 10 %"):
         stage_models(settings(tmp_path, text))
 
 
-def test_an_unknown_base_of_unknown_size_is_named(tmp_path: Path) -> None:
+def test_the_shapes_of_all_known_models_are_known_and_as_large_as_their_names_say() -> None:
+    assert SHAPES.keys() == EXTERNAL.keys()
+    sizes = {name: parameters(shape.config()) / 1e9 for name, shape in SHAPES.items()}
+    published = {"qwen3-0.6b": 0.596, "qwen3-1.7b": 1.72, "qwen3-4b": 4.02, "qwen2.5-coder-3b": 3.09}
+    assert sizes == pytest.approx(published, rel=0.01)
+
+
+def test_parameters_are_counted_as_the_weights_have_them() -> None:
+    from loop.models.catalogue import MICRO_DIR
+    from loop.models.safetensors_file import open_weights
+
+    stored = sum(math.prod(tensor.shape) for tensor in open_weights(MICRO_DIR).values())
+    assert parameters(describe(MICRO)) == stored
+
+
+def test_a_context_beyond_what_the_model_was_made_for_is_refused(tmp_path: Path) -> None:
+    with pytest.raises(ConfigError, match="micro was made for 2048"):
+        stage_models(settings(tmp_path, "[precision]\ncontext = 2049\n"))
+
+
+def test_a_qwen_2_5_is_spoken_to_in_its_own_way_and_cannot_be_told_to_think(tmp_path: Path) -> None:
+    text = "[implementation]\nbase = 'qwen2.5-coder-3b'\n"
+    assert [model.chat for model in stage_models(settings(tmp_path, text))] == ["qwen3"] * 4 + ["qwen2"]
+    with pytest.raises(ConfigError, match="no thinking mode"):
+        stage_models(settings(tmp_path, text + "thinking = 'on'\n"))
+
+
+def test_an_unknown_base_is_named(tmp_path: Path) -> None:
     with pytest.raises(ModelError, match="no model 'qwen9'"):
-        stage_models(settings(tmp_path, "[model]\nbase = 'qwen9'\nquantization = 'q8_0'\n"))
+        stage_models(settings(tmp_path, "[model]\nbase = 'qwen9'\n"))

@@ -1,13 +1,14 @@
-"""Qwen3's chat format as plain strings: what a model is asked, and what counts as an answer.
+"""Qwen's chat format as plain strings: what a model is asked, and what counts as an answer.
 
 One renderer serves training and inference, so both see the same tokens. `CHAT_TEMPLATE` is the same format as a Jinja
 template, for the tokenizer_config.json of models built here: their `apply_chat_template(..., enable_thinking=False)`
-gives exactly `render_prompt(...)`.
+gives exactly `render_prompt(...)`. Qwen2.5 has no thoughts, and a system line of its own where none is given.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Literal
 
 from loop.errors import UsageError
 
@@ -17,6 +18,10 @@ DOCUMENT_END = "<|endoftext|>"
 THINK_START = "<think>"
 THINK_END = "</think>"
 SPECIAL_TOKENS = (DOCUMENT_END, TURN_START, TURN_END)
+ChatStyle = Literal["qwen3", "qwen2"]
+QWEN2_SYSTEM = (
+    "You are Qwen, created by Alibaba Cloud. You are a helpful assistant."  # as Qwen2.5's own template has it
+)
 NO_THOUGHT = f"{THINK_START}\n\n{THINK_END}\n\n"
 
 # Only the assistant's last turn, after the last user turn, shows its thought; earlier ones are dropped, as in Qwen3.
@@ -54,17 +59,23 @@ class Answer:
     problem: str = ""
 
 
-def render_prompt(user: str, *, thinking: bool = False, system: str | None = None) -> str:
+def render_prompt(user: str, *, thinking: bool = False, system: str | None = None, style: ChatStyle = "qwen3") -> str:
     """The prompt text up to where the model's answer starts.
 
-    Raises UsageError when the text holds a turn marker: it would be read as the end of the turn.
+    Raises UsageError when the text holds a turn marker, which would be read as the end of the turn, and when a model
+    that cannot think is asked to.
     """
     for text in (user, system or ""):
         for marker in SPECIAL_TOKENS:
             if marker in text:
                 raise UsageError(f"a prompt contains the chat marker {marker}", fix="remove it from the task's text")
+    if style == "qwen2" and thinking:
+        raise UsageError("Qwen2.5 has no thinking mode", fix="ask it without")
+    if style == "qwen2" and system is None:
+        system = QWEN2_SYSTEM
     head = f"{TURN_START}system\n{system}{TURN_END}\n" if system is not None else ""
-    return f"{head}{TURN_START}user\n{user}{TURN_END}\n{TURN_START}assistant\n{'' if thinking else NO_THOUGHT}"
+    tail = "" if thinking or style == "qwen2" else NO_THOUGHT
+    return f"{head}{TURN_START}user\n{user}{TURN_END}\n{TURN_START}assistant\n{tail}"
 
 
 def render_completion(answer: str) -> str:

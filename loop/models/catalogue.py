@@ -9,13 +9,16 @@ from __future__ import annotations
 import os
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TypedDict
+from typing import Any, TypedDict
 
 from loop.errors import ModelError
 from loop.home import Home
+from loop.inference.chat import ChatStyle
 from loop.models.digests import check_manifest, content_sha256, file_sha256, read_json, write_json
-from loop.models.gguf_base import WRITER_VERSION, FType, write_base_gguf
+from loop.models.gguf_base import FTYPES, WRITER_VERSION, FType, load_config, write_base_gguf
+from loop.models.quantize import quantize
 from loop.models.safetensors_file import open_weights, weight_files
+from loop.models.shapes import SHAPES
 
 MICRO = "micro"
 MICRO_DIR = Path(__file__).parent / "micro"
@@ -32,7 +35,11 @@ SMALL = 64 << 20  # bytes of weights up to which the GGUF is float32: as fast th
 
 @dataclass(frozen=True)
 class BaseModel:
-    """A frozen base. sha256: over the contents of its config, tokenizer and weights, wherever they lie."""
+    """A frozen base. sha256: over the contents of its config, tokenizer and weights, wherever they lie.
+
+    gguf: what the engine runs, at the quantization asked for. The trainer reads the weights in `hf_dir`, always as
+    they are stored: one identity, one training, however the engine runs it.
+    """
 
     name: str
     hf_dir: Path
@@ -58,26 +65,28 @@ def known() -> list[KnownModel]:
     return rows
 
 
-def resolve(base: str, home: Home) -> BaseModel:
+def resolve(base: str, home: Home, *, quantization: str = "auto") -> BaseModel:
     """The model called `base`, or in the directory `base`, with its GGUF made on first use.
 
-    A model with a MANIFEST.json is checked against it. Raises ModelError: files missing, corrupt or not supported.
+    quantization: the type of the GGUF's weights; "auto": see `choose_ftype`. Whether it should be allowed for a model
+    of this size is the router's business. A model with a MANIFEST.json is checked against it.
+    Raises ModelError: files missing, corrupt or not supported.
     """
-    return _resolve(base, home, trust=True)
+    return _resolve(base, home, quantization, trust=True)
 
 
 def verify(name: str, home: Home) -> BaseModel:
     """Like `resolve`, but hashes every byte again, the GGUF's too. Raises ModelError."""
-    return _resolve(name, home, trust=False)
+    return _resolve(name, home, "auto", trust=False)
 
 
-def _resolve(base: str, home: Home, *, trust: bool) -> BaseModel:
+def _resolve(base: str, home: Home, quantization: str, *, trust: bool) -> BaseModel:
     directory = locate(base)
     _require_files(directory)
     check_manifest(directory, fix=_repair(directory))
     files = [directory / name for name in FILES] + weight_files(directory)
     sha256 = content_sha256(files, cache=home.cache / "digests.json" if trust else None)
-    gguf = _gguf(directory, home, sha256, trust=trust)
+    gguf = _gguf(directory, home, sha256, quantization, trust=trust)
     return BaseModel(base if base in (MICRO, *EXTERNAL) else directory.name, directory, gguf, sha256)
 
 
@@ -102,6 +111,21 @@ def locate(base: str) -> Path:
     raise ModelError(f"no model '{base}'", fix=f"choose one of {names}, or give a directory in Hugging Face layout")
 
 
+def describe(base: str) -> dict[str, Any]:
+    """The config.json of the model called `base`; of a known one it is told without its weights, too.
+
+    Raises ModelError for a name that is neither known nor a directory.
+    """
+    if base in EXTERNAL and _find(base) is None:
+        return SHAPES[base].config()
+    return load_config(locate(base))
+
+
+def chat_style(config: dict[str, Any]) -> ChatStyle:
+    """How a model with this config.json is spoken to."""
+    return "qwen3" if config["model_type"] == "qwen3" else "qwen2"
+
+
 def _find(name: str) -> Path | None:
     root = os.environ.get("LOOP_MODELS")
     if not root:
@@ -124,10 +148,14 @@ def _repair(directory: Path) -> str:
     return f"copy the model's files to {directory} again"
 
 
-def _gguf(directory: Path, home: Home, sha256: str, *, trust: bool) -> Path:
-    """home.models/<content hash>-<type>.gguf, with its own hash beside it; made again when that does not match."""
-    ftype = choose_ftype(directory)
-    gguf = home.models / f"{sha256[:24]}-{ftype}-w{WRITER_VERSION}.gguf"
+def _gguf(directory: Path, home: Home, sha256: str, quantization: str, *, trust: bool) -> Path:
+    """home.models/<content hash>-<type>.gguf, with its own hash beside it; made again when that does not match.
+
+    llama.cpp quantizes the GGUF of the stored type, which is kept too; Q8_0 is written without that detour.
+    """
+    stored = choose_ftype(directory)
+    kind = stored if quantization == "auto" else quantization
+    gguf = home.models / f"{sha256[:24]}-{kind}-w{WRITER_VERSION}.gguf"
     seal = gguf.with_suffix(".json")
     noted = read_json(seal)
     if gguf.is_file() and noted.get("size") == gguf.stat().st_size:
@@ -135,7 +163,11 @@ def _gguf(directory: Path, home: Home, sha256: str, *, trust: bool) -> Path:
             return gguf
         if noted.get("sha256") == file_sha256(gguf):
             return gguf
-    write_base_gguf(directory, gguf, ftype=ftype)
+    written = next((ftype for ftype in FTYPES if ftype == kind), None)
+    if written is not None:
+        write_base_gguf(directory, gguf, ftype=written)
+    else:
+        quantize(_gguf(directory, home, sha256, "auto", trust=trust), gguf, kind)
     write_json(seal, {"size": gguf.stat().st_size, "sha256": file_sha256(gguf), "source": str(directory)})
     return gguf
 

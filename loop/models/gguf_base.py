@@ -17,6 +17,10 @@ from loop.models.safetensors_file import StoredTensor, open_weights
 
 FType = Literal["f32", "f16", "bf16", "q8_0"]
 FTYPES: tuple[FType, ...] = ("f32", "f16", "bf16", "q8_0")
+NEEDED = (  # of config.json, whatever the architecture
+    *("hidden_size", "intermediate_size", "max_position_embeddings", "num_attention_heads", "num_hidden_layers"),
+    *("rms_norm_eps", "vocab_size"),
+)
 WRITER_VERSION = 1  # part of the GGUF's identity: raise it when the bytes written for the same model change
 
 
@@ -64,6 +68,9 @@ def load_config(hf_dir: Path) -> dict[str, Any]:
     kind = config.get("model_type")
     if kind not in ("qwen3", "qwen2"):
         raise ModelError(f"{path}: model type '{kind}' is not supported", fix="use a dense Qwen3 or Qwen2.5 model")
+    missing = [key for key in NEEDED if not isinstance(config.get(key), int | float)]
+    if missing:
+        raise ModelError(f"{path}: {', '.join(missing)} missing", fix="copy the file again")
     rope = config.get("rope_parameters") or config.get("rope_scaling") or {}
     scaling = rope.get("rope_type", rope.get("type", "default"))
     if scaling != "default":

@@ -10,12 +10,9 @@ Quantized activations (W8A8) hurt both more than quantized weights do.
 
 from __future__ import annotations
 
-import re
-from typing import Any
-
-from loop.errors import ConfigError, ModelError
-from loop.models.catalogue import EXTERNAL, locate
-from loop.models.gguf_base import load_config
+from loop.errors import ConfigError
+from loop.models.catalogue import describe
+from loop.models.shapes import parameters
 
 STORED = "auto"  # the type the weights are stored in, which is always one of 16 or 32 bits
 _FULL = ("f32", "bf16", "f16")
@@ -27,7 +24,7 @@ _TINY, _SMALL = 100e6, 1e9  # parameters: below them the rules of the micro mode
 def check(base: str, quantization: str, forced: str) -> None:
     """Raises ConfigError when `base` is not to be run at `quantization`, unless `forced` gives a reason.
 
-    Raises ModelError when the size of `base` cannot be told because it is not there.
+    Raises ModelError when the size of `base` cannot be told, because it is neither known nor here.
     """
     if quantization == STORED:
         return
@@ -37,34 +34,12 @@ def check(base: str, quantization: str, forced: str) -> None:
             "llama.cpp has no such type: no reason can force it",
             fix="choose q8_0, whose weights have eight bits and whose activations stay as they are",
         )
-    loss = _measured_loss(parameters(base), quantization)
+    loss = _measured_loss(parameters(describe(base)), quantization)
     if loss and not forced.strip():
         raise ConfigError(
             f"{base} is not to be run at {quantization}: {loss}",
             fix='choose q8_0 or auto; or say why, and it is done and recorded: model.force_quantization = "reason"',
         )
-
-
-def parameters(base: str) -> float:
-    """How many a base has: counted from its config.json, else read from a known name. Raises ModelError."""
-    try:
-        return count(load_config(locate(base)))
-    except ModelError:
-        size = re.search(r"(\d+(?:\.\d+)?)b\b", base) if base in EXTERNAL else None
-        if size is None:
-            raise
-        return float(size[1]) * 1e9
-
-
-def count(config: dict[str, Any]) -> int:
-    """Parameters of a Qwen3 or Qwen2 with this config.json; tied embeddings are counted once."""
-    hidden, inner, heads = config["hidden_size"], config["intermediate_size"], config["num_attention_heads"]
-    head_dim = config.get("head_dim") or hidden // heads
-    q, kv = heads * head_dim, (config.get("num_key_value_heads") or heads) * head_dim
-    extra = 2 * head_dim if config["model_type"] == "qwen3" else q + 2 * kv  # norms of queries and keys, or biases
-    layer = 2 * hidden * q + 2 * hidden * kv + 3 * hidden * inner + 2 * hidden + extra
-    embeddings = config["vocab_size"] * hidden * (1 if config.get("tie_word_embeddings") else 2)
-    return int(embeddings + config["num_hidden_layers"] * layer + hidden)
 
 
 def _measured_loss(size: float, quantization: str) -> str:

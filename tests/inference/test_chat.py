@@ -51,6 +51,18 @@ def test_earlier_thoughts_are_dropped_and_the_last_one_is_kept(tiny_hf: Path) ->
     assert whole.endswith("assistant\n<think>\nnew\n</think>\n\nsecond<|im_end|>\n")
 
 
+def test_qwen_2_5_gets_its_system_line_and_no_thought() -> None:
+    asked = render_prompt("ask", style="qwen2")
+    assert asked == (
+        "<|im_start|>system\nYou are Qwen, created by Alibaba Cloud. You are a helpful assistant.<|im_end|>\n"
+        "<|im_start|>user\nask<|im_end|>\n<|im_start|>assistant\n"
+    )
+    assert "think" not in asked
+    assert "You are Qwen" not in render_prompt("ask", style="qwen2", system="You write C.")
+    with pytest.raises(UsageError, match="no thinking mode"):
+        render_prompt("ask", style="qwen2", thinking=True)
+
+
 @pytest.mark.parametrize("marker", ["<|im_end|>", "<|im_start|>", "<|endoftext|>"])
 def test_a_chat_marker_in_a_task_is_refused(marker: str) -> None:
     with pytest.raises(UsageError, match="chat marker"):
