@@ -44,25 +44,39 @@ def list_models(ui: Ui) -> None:
 @talk_options
 @pass_ui
 def build(ui: Ui, name: str, seed: int | None, to: Path | None, dry_run: bool) -> None:
-    """Build a model from its recipe. Only micro has one: trained from scratch on C that the project generates."""
-    if name != "micro":
-        raise UsageError(f"there is no recipe for '{name}'", fix="loop models build micro")
+    """Build a model: micro, trained from scratch on C that the project generates, or a shape with random weights.
+
+    A shape (qwen3-0.6b-shape, qwen3-1.7b-shape, ...) answers with noise, and takes the memory that the real one takes.
+    """
+    from loop.models.shapes import SHAPE_NAMES
+
+    if name != "micro" and name not in SHAPE_NAMES:
+        known = ", ".join(("micro", *SHAPE_NAMES))
+        raise UsageError(f"there is no recipe for '{name}'", fix=f"loop models build NAME, one of: {known}")
     suffix = "" if seed is None else f"-{seed}"
-    out = to or Home(default_root()).models / f"built-micro{suffix}"
+    out = to or Home(default_root()).models / f"built-{name}{suffix}"
     if dry_run:
         plan = {"name": name, "path": str(out), "dry_run": True}
-        ui.emit(plan, lambda: click.echo(f"would train micro anew into {out} (up to 30 minutes)"))
+        what = "train micro anew (up to 30 minutes)" if name == "micro" else f"write {name} with random weights"
+        ui.emit(plan, lambda: click.echo(f"would {what} into {out}"))
         return
     open_home()
     with ui.talking():
-        from loop.models import micro_build
-
-        recipe = micro_build.Recipe() if seed is None else micro_build.Recipe(seed=seed)
-        figures = micro_build.build(out, recipe, _percent(ui, f"building {name}"))
+        figures = _built(name, out, seed, _percent(ui, f"building {name}"))
     ui.emit(
         {"name": name, "path": str(out), **figures},
         lambda: click.echo(f"{out}\nuse it with --set model.base={out}"),
     )
+
+
+def _built(name: str, out: Path, seed: int | None, progress: Callable[[float, str], None]) -> dict[str, object]:
+    if name == "micro":
+        from loop.models import micro_build
+
+        return micro_build.build(out, micro_build.Recipe() if seed is None else micro_build.Recipe(seed=seed), progress)
+    from loop.models.shape_build import build_shape
+
+    return build_shape(name, out, progress, seed=1 if seed is None else seed)
 
 
 def _percent(ui: Ui, step: str) -> Callable[[float, str], None]:

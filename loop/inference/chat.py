@@ -50,6 +50,16 @@ CHAT_TEMPLATE = (
     "{%- endif -%}"
 )
 
+QWEN2_TEMPLATE = (
+    "{%- if messages[0].role != 'system' -%}"
+    "{{- '<|im_start|>system\\n" + QWEN2_SYSTEM + "<|im_end|>\\n' -}}"
+    "{%- endif -%}"
+    "{%- for turn in messages -%}"
+    "{{- '<|im_start|>' + turn.role + '\\n' + turn.content + '<|im_end|>\\n' -}}"
+    "{%- endfor -%}"
+    "{%- if add_generation_prompt -%}{{- '<|im_start|>assistant\\n' -}}{%- endif -%}"
+)
+
 
 @dataclass(frozen=True)
 class Answer:

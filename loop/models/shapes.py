@@ -49,6 +49,7 @@ class Shape:
             "rms_norm_eps": 1e-06,
             "rope_theta": 1_000_000,
             "tie_word_embeddings": self.tied,
+            "transformers_version": "4.51.0",
             "use_sliding_window": False,
             "vocab_size": self.vocabulary,
         }
@@ -60,6 +61,8 @@ SHAPES = {
     "qwen3-4b": Shape("qwen3", hidden=2560, inner=9728, layers=36, heads=32, kv_heads=8, context=40_960),
     "qwen2.5-coder-3b": Shape("qwen2", hidden=2048, inner=11_008, layers=36, heads=16, kv_heads=2, context=32_768),
 }
+SUFFIX = "-shape"  # behind a model's name: one of this shape with random weights (`loop.models.shape_build`)
+SHAPE_NAMES = tuple(name + SUFFIX for name in SHAPES)
 
 
 def parameters(config: dict[str, Any]) -> int:
