@@ -1,0 +1,90 @@
+"""Answers as they are read: strictly. Whatever is not exactly what was asked for is a format error, and says why."""
+
+from __future__ import annotations
+
+import re
+
+from evaluators.projects.edits import EditError, parse_edits, render_edits
+from loop.inference.chat import THINK_END, THINK_START, parse_answer
+from loop.pipeline.stage import Call, Reading
+
+_LINE = re.compile(r"([A-Za-z0-9_.+/-]+)(?:: ?([A-Za-z_]\w*))?")
+MAX_POINTS = 64
+"""Lines of an enumeration, at most: a model that repeats itself is not planning."""
+_SHOWN = 60
+"""Characters of a refused answer that the problem repeats."""
+
+
+def spoken(text: str) -> str | None:
+    """The answer without the thought that it begins with; None when that thought does not end."""
+    text = text.strip()
+    if not text.startswith(THINK_START):
+        return text
+    _, closed, said = text.partition(THINK_END)
+    return said.strip() if closed else None
+
+
+def read_option(call: Call, text: str) -> Reading:
+    """One of the call's options and nothing else; case does not count, nor does one full stop."""
+    said = spoken(text)
+    if said is None:
+        return _unclosed()
+    word = said.removesuffix(".").rstrip().casefold()
+    chosen = next((option for option in call.options if option.casefold() == word), None)
+    return Reading(chosen) if chosen else Reading(None, f"'{_shown(said)}' is none of: {', '.join(call.options)}")
+
+
+def read_points(text: str) -> Reading:
+    """Lines "path: name" or "path", no two alike, in sorted order. See `lines_of` and `points_of`."""
+    said = spoken(text)
+    if said is None:
+        return _unclosed()
+    lines = said.split("\n") if said else []
+    if not lines or len(lines) > MAX_POINTS:
+        return Reading(None, f"{len(lines)} lines where 1 to {MAX_POINTS} are asked for")
+    found = [_LINE.fullmatch(line.rstrip()) for line in lines]
+    if bad := next((line for line, match in zip(lines, found, strict=True) if match is None), None):
+        return Reading(None, f"'{_shown(bad)}' is no line 'path: name'")
+    points = [match[1] + (f":{match[2]}" if match[2] else "") for match in found if match]
+    if len(set(points)) < len(points):
+        return Reading(None, "a line is there twice")
+    return Reading(lines_of(points))
+
+
+def read_edits(text: str) -> Reading:
+    """Edits in their canonical form (`evaluators.projects.edits`)."""
+    said = spoken(text)
+    if said is None:
+        return _unclosed()
+    try:
+        return Reading(render_edits(parse_edits(said)))
+    except (EditError, ValueError) as error:
+        return Reading(None, str(error))
+
+
+def read_code(text: str) -> Reading:
+    """The one ```c block."""
+    answer = parse_answer(text)
+    return Reading(answer.code, answer.problem)
+
+
+def lines_of(points: list[str] | tuple[str, ...]) -> str:
+    """The canonical text of change points: "src/a.c:f" is the line "src/a.c: f"."""
+    return "\n".join(sorted(line_of(point) for point in points))
+
+
+def line_of(point: str) -> str:
+    return point.replace(":", ": ", 1)
+
+
+def points_of(lines: str) -> tuple[str, ...]:
+    """Inverse of `lines_of`."""
+    return tuple(line.replace(": ", ":", 1) for line in lines.split("\n") if line)
+
+
+def _unclosed() -> Reading:
+    return Reading(None, "the thought was never closed")
+
+
+def _shown(text: str) -> str:
+    return " ".join(text.split())[:_SHOWN]
