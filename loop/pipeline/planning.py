@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 from loop.pipeline.budget import Piece, Room, fit
 from loop.pipeline.findings import depends_label, map_of, points_label, repository_of, shown_symbols
 from loop.pipeline.reading import line_of, points_of, read_option, read_points
-from loop.pipeline.stage import Call, Findings, Reading, StageName
+from loop.pipeline.stage import EACH_LINE, Call, Findings, Reading, StageName
 from loop.pipeline.views import headline, outline, outline_line, request
 
 if TYPE_CHECKING:
@@ -38,7 +38,8 @@ class Planning:
 
     def _points(self, task: Task, known: Findings, room: Room) -> Call:
         prompt, dropped = fit([request(task), *_context(task, known), Piece(_WHAT)], room)
-        return Call(task.id, self.name, "", prompt, kind="points", label=points_label(task), dropped=dropped)
+        label = points_label(task)
+        return Call(task.id, self.name, "", prompt, kind="points", label=label, positive=EACH_LINE, dropped=dropped)
 
     def _pairs(self, task: Task, known: Findings, room: Room) -> Iterator[Call]:
         """Only symbols are asked about: no C uses a file that is none."""

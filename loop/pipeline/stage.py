@@ -20,6 +20,8 @@ if TYPE_CHECKING:
 
 StageName = Literal["routing", "scope", "precision", "planning", "implementation"]
 STAGES: tuple[StageName, ...] = ("routing", "scope", "precision", "planning", "implementation")
+EACH_LINE = "each line"
+"""In place of a positive option: the answer is a list, and precision and recall count its lines."""
 
 
 @dataclass(frozen=True)
@@ -46,7 +48,7 @@ class Call:
       unique within task and stage. kind: "" or, in planning, "points" and "depends".
     prompt: the user's message. options: the words that may be answered; () for free text.
     label: the right answer in its canonical form; None: there is none ("useful" items), or the oracle decides.
-    positive: the option that precision and recall count; "" for none.
+    positive: the option that precision and recall count, or `EACH_LINE`; "" where they are averaged over the options.
     dropped: what did not fit into the prompt's budget, by name.
     """
 
