@@ -21,11 +21,12 @@ static int number(const char **script)
 
 static struct event read_event(const char **script)
 {
-    struct event event = {number(script), 0, 0, 0, 5};
+    struct event event = {number(script), 0, 0, 0, 5, ""};
 
     event.source = number(script) - 1;
     event.kind = number(script) / 2;
     event.value = number(script);
+    event.note[0] = event.note[EVENT_NOTE - 2] = (char)('a' + event.value);
     return event;
 }
 
@@ -35,6 +36,7 @@ static void handle(struct queue *queue, const struct event *event, void *context
 
     put(context, (event->due * 8 + event->source) * 8 + event->kind);
     put(context, event->value * 100 + event->posts);
+    put(context, event->note[0] * 1000 + event->note[EVENT_NOTE - 2]);
     if (event->kind == 3) {
         echo.due++;
         echo.kind = 2;

@@ -25,7 +25,7 @@ void queue_free(struct queue *queue);
 
 /*
  * Puts an event into the queue; event->posts is not looked at. If the same happening waits there already, it takes
- * the new value and its posts grow by one; otherwise the event is put in with posts = 1. Returns QUEUE_OK, or
+ * the new value and note, and its posts grow by one; otherwise the event is put in with posts = 1. Returns QUEUE_OK, or
  * QUEUE_NO_MEMORY when the queue could not grow: then nothing is posted.
  */
 enum queue_status queue_post(struct queue *queue, const struct event *event);

@@ -7,7 +7,7 @@
 #include "schedule.h"
 #include "stats.h"
 
-#define LINE 256
+#define LINE 512
 
 static void show(struct queue *queue, const struct event *event, void *context)
 {

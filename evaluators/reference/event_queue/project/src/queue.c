@@ -70,6 +70,7 @@ static size_t place_of(const struct queue *queue, const struct event *event)
 static void merge(struct event *waiting, const struct event *again)
 {
     waiting->value = again->value;
+    memcpy(waiting->note, again->note, sizeof waiting->note);
     waiting->posts++;
 }
 

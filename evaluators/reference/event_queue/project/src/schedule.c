@@ -13,7 +13,7 @@ enum queue_status schedule_timer(struct queue *queue, const struct timer *timer)
     if (batch == NULL)
         return QUEUE_NO_MEMORY;
     for (int beat = 0; beat < timer->beats; beat++) {
-        struct event event = {timer->first + beat * timer->period, timer->source, timer->kind, beat, 0};
+        struct event event = {timer->first + beat * timer->period, timer->source, timer->kind, beat, 0, ""};
 
         batch[beat] = event;
     }

@@ -1,12 +1,13 @@
-#include <stdlib.h>
+#include <string.h>
 
 #include "check.h"
 #include "queue.h"
 
 static struct event made(int due, int source, int kind, int value)
 {
-    struct event event = {due, source, kind, value, 0};
+    struct event event = {due, source, kind, value, 0, ""};
 
+    snprintf(event.note, sizeof event.note, "note %d", value);
     return event;
 }
 
@@ -64,6 +65,7 @@ static void test_the_same_happening_waits_once(void)
     post(&queue, 4, 1, 11);
     CHECK(queue_count(&queue) == 2);
     CHECK(queue_next(&queue, 4, &event) && event.source == 1 && event.value == 11 && event.posts == 2);
+    CHECK(strcmp(event.note, "note 11") == 0);
     post(&queue, 4, 1, 12);
     CHECK(queue_next(&queue, 4, &event) && event.source == 1 && event.value == 12 && event.posts == 1);
     queue_free(&queue);

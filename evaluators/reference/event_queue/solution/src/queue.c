@@ -59,23 +59,18 @@ static int make_room(struct queue *queue, size_t n)
 /* Where the first event stands that does not come before this one. */
 static size_t place_of(const struct queue *queue, const struct event *event)
 {
-    size_t low = queue->head, high = queue->end;
+    size_t at = queue->head;
 
-    while (low < high) {
-        size_t middle = low + (high - low) / 2;
-
-        if (event_order(&queue->events[middle], event) < 0)
-            low = middle + 1;
-        else
-            high = middle;
-    }
-    return low;
+    while (at < queue->end && event_order(&queue->events[at], event) < 0)
+        at++;
+    return at;
 }
 
 /* The event was posted again while it waited. */
 static void merge(struct event *waiting, const struct event *again)
 {
     waiting->value = again->value;
+    memcpy(waiting->note, again->note, sizeof waiting->note);
     waiting->posts++;
 }
 
@@ -90,7 +85,8 @@ enum queue_status queue_post(struct queue *queue, const struct event *event)
         merge(&queue->events[at], event);
         return QUEUE_OK;
     }
-    memmove(&queue->events[at + 1], &queue->events[at], (queue->end - at) * sizeof *event);
+    for (size_t i = queue->end; i > at; i--)
+        queue->events[i] = queue->events[i - 1];
     queue->events[at] = *event;
     queue->events[at].posts = 1;
     queue->end++;
