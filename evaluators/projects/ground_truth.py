@@ -26,7 +26,8 @@ class GroundTruth:
     """route: see `ROUTES`. files: those that the change needs. useful_files, useful_symbols: either answer is right.
 
     parts: symbol -> its part, for every symbol of the project as it was. points: what changes, by `Symbol.id`, or a
-      path for a file that is no C. dependencies: (b, a) where b, as the change leaves it, uses a; both are points.
+      path for a file that changes and no symbol in it (text that is no C, an include). dependencies: (b, a) where b, as
+      the change leaves it, uses a; both are points.
     """
 
     route: Route
@@ -54,7 +55,8 @@ def ground_truth(
     """
     old, new = code_map(before), code_map(after)
     changed = _changed(old, new)
-    others = [path for path, text in after.files if not path.endswith((".c", ".h")) and before.texts.get(path) != text]
+    touched = _touched(old, new)
+    others = [path for path, text in after.files if before.texts.get(path) != text and path not in touched]
     points = (*(symbol.id for symbol in changed.values()), *others)
     if not points:
         raise ValueError("the change changes no symbol and no file")
@@ -67,7 +69,8 @@ def ground_truth(
     parts |= {identity: "primary" for identity in changed if identity in parts}
     files = {s.file for s in old.symbols if parts[s.id] != "excluded"}
     files |= {path for path, text in before.files if after.texts.get(path) != text}
-    pairs = [(b.id, a.id) for b in changed.values() for a in changed.values() if b is not a and b.uses & a.names]
+    pairs = [(b, a.id) for b in changed if (s := new.get(b)) for a in new.used_by(s.uses, s.file) if a.id in changed]
+    pairs = sorted({(b, a) for b, a in pairs if a != b}, key=lambda pair: [points.index(point) for point in pair])
     useful = tuple(f for f in useful_files if f not in files), tuple(s for s in useful_symbols if parts[s] != "primary")
     return GroundTruth(_route(points, parts, request, old), tuple(sorted(files)), parts, points, tuple(pairs), *useful)
 
@@ -80,6 +83,12 @@ def _changed(old: CodeMap, new: CodeMap) -> dict[str, Symbol]:
     return found | {s.id: s for s in old.symbols if s.id not in left}
 
 
+def _touched(old: CodeMap, new: CodeMap) -> set[str]:
+    """C files in which a symbol's text is new, differs or is gone; in others an include may have changed, no symbol."""
+    texts = [{(s.id, p.file, p.text) for s in code.symbols for p in s.places} for code in (old, new)]
+    return {file for _, file, _ in texts[0] ^ texts[1]}
+
+
 def _route(points: tuple[str, ...], parts: Mapping[str, Part], request: str, old: CodeMap) -> Route:
     """Several points want a plan, one resting on others wants symbols told apart, one that is named wants nothing."""
     if len(points) > 1:
@@ -87,7 +96,8 @@ def _route(points: tuple[str, ...], parts: Mapping[str, Part], request: str, old
     if any(part in ("supporting", "type_context") for part in parts.values()):
         return "precision"
     symbol = old.get(points[0])
-    named = symbol is not None and re.search(rf"\b{re.escape(symbol.name)}\b", request)
+    name = symbol.name if symbol is not None else points[0] if points[0] in old.files else ""
+    named = name and re.search(rf"(?<![\w./]){re.escape(name)}(?!\w)", request)
     return "implementation" if named else "scope"
 
 
