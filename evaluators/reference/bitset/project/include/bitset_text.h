@@ -5,8 +5,8 @@
 
 /*
  * Adds the numbers of a list such as "0,4-9,12" to the set. In a range both ends are part of it, and the first is not
- * larger than the last. No spaces; "" is an empty list. Returns BITSET_OK, BITSET_SYNTAX or BITSET_OUT_OF_RANGE; after an
- * error the items before it have been added.
+ * larger than the last. No spaces; "" is an empty list. Returns BITSET_OK, BITSET_SYNTAX or BITSET_OUT_OF_RANGE;
+ * after an error the items before it have been added.
  */
 int bitset_parse(struct bitset *set, const char *text);
 

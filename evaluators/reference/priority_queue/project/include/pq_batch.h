@@ -25,10 +25,12 @@ struct pq_report {
 };
 
 /*
- * Makes the changes one after another; a change that is refused does not stop those behind it. Returns report->reason.
+ * Makes the changes one after another; a change that is refused does not stop those behind it. Returns
+ * report->reason.
  *
- * PQ_ADD is refused as PQ_KNOWN (the job is there and at least as urgent) or PQ_FULL, PQ_REMOVE and PQ_MOVE as PQ_UNKNOWN,
- * anything else as PQ_BAD_CHANGE. A PQ_MOVE to the priority that the job has is no error and is not counted.
+ * PQ_ADD is refused as PQ_KNOWN (the job is there and at least as urgent) or PQ_FULL, PQ_REMOVE and PQ_MOVE as
+ * PQ_UNKNOWN, anything else as PQ_BAD_CHANGE. A PQ_MOVE to the priority that the job has is no error and is not
+ * counted.
  */
 int pq_apply(struct pqueue *queue, const struct pq_change *changes, size_t count, struct pq_report *report);
 

@@ -4,8 +4,8 @@
 #include <stddef.h>
 
 /*
- * A queue of jobs. The most urgent job has the smallest priority; of two with the same priority, the one with the smaller
- * id comes first. No id is in the queue twice.
+ * A queue of jobs. The most urgent job has the smallest priority; of two with the same priority, the one with the
+ * smaller id comes first. No id is in the queue twice.
  */
 struct pqueue;
 
