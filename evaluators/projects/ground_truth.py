@@ -72,7 +72,9 @@ def ground_truth(
     pairs = [(b, a.id) for b in changed if (s := new.get(b)) for a in new.used_by(s.uses, s.file) if a.id in changed]
     pairs = sorted({(b, a) for b, a in pairs if a != b}, key=lambda pair: [points.index(point) for point in pair])
     useful = tuple(f for f in useful_files if f not in files), tuple(s for s in useful_symbols if parts[s] != "primary")
-    return GroundTruth(_route(points, parts, request, old), tuple(sorted(files)), parts, points, tuple(pairs), *useful)
+    return GroundTruth(
+        _route(points, parts, files, request, old), tuple(sorted(files)), parts, points, tuple(pairs), *useful
+    )
 
 
 def _changed(old: CodeMap, new: CodeMap) -> dict[str, Symbol]:
@@ -89,9 +91,10 @@ def _touched(old: CodeMap, new: CodeMap) -> set[str]:
     return {file for _, file, _ in texts[0] ^ texts[1]}
 
 
-def _route(points: tuple[str, ...], parts: Mapping[str, Part], request: str, old: CodeMap) -> Route:
-    """Several points want a plan, one resting on others wants symbols told apart, one that is named wants nothing."""
-    if len(points) > 1:
+def _route(points: tuple[str, ...], parts: Mapping[str, Part], files: set[str], request: str, old: CodeMap) -> Route:
+    """Several points want a plan, and so does one that rests on nothing there is: only a plan says where it goes. One
+    that rests on others wants symbols told apart, one that is named wants nothing."""
+    if len(points) > 1 or not files:
         return "planning"
     if any(part in ("supporting", "type_context") for part in parts.values()):
         return "precision"

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from evaluators.projects.code_map import Symbol
 from evaluators.projects.ground_truth import Part, Route
-from loop.pipeline.findings import map_of, symbols_in_scope
+from loop.pipeline.findings import map_of, reference_findings, symbols_in_scope
 from loop.pipeline.stage import Findings, StageName
 
 if TYPE_CHECKING:
@@ -39,6 +39,28 @@ def without(task: Task, known: Findings, stage: StageName) -> Findings:
     if stage == "precision" and known.parts is None:
         return replace(known, parts=_primary(symbols_in_scope(task, known)))
     return known
+
+
+def right_findings(task: Task) -> Findings:
+    """What a chain that makes no mistake has found when it comes to the implementation: of the stages that the task's
+    route passes over, what stands for them. So the implementation judged alone sees the prompts of the chain."""
+    right = reference_findings(task)
+    known = Findings(route=right.route)
+    if right.route is None:
+        return known
+    found: dict[StageName, Findings] = {
+        "scope": Findings(files=right.files),
+        "precision": Findings(parts=right.parts),
+        "planning": Findings(points=right.points, dependencies=right.dependencies),
+    }
+    for stage, finding in found.items():
+        known = joined(known, finding) if is_asked(right.route, stage) else without(task, known, stage)
+    return known
+
+
+def joined(known: Findings, more: Findings) -> Findings:
+    """What is known, with what `more` knows in its place."""
+    return replace(known, **{name: value for name, value in vars(more).items() if value is not None})
 
 
 def _named(task: Task, known: Findings) -> Findings:
