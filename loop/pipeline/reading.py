@@ -8,7 +8,7 @@ from evaluators.projects.edits import EditError, parse_edits, render_edits
 from loop.inference.chat import THINK_END, THINK_START, parse_answer
 from loop.pipeline.stage import Call, Reading
 
-_LINE = re.compile(r"([A-Za-z0-9_.+/-]+)(?:: ?([A-Za-z_]\w*))?")
+_LINE = re.compile(r"([A-Za-z0-9_.+/-]+)(?:: ([A-Za-z_][A-Za-z0-9_]*))?")
 MAX_POINTS = 64
 """Lines of an enumeration, at most: a model that repeats itself is not planning."""
 _SHOWN = 60
@@ -43,8 +43,8 @@ def read_points(text: str) -> Reading:
     if not lines or len(lines) > MAX_POINTS:
         return Reading(None, f"{len(lines)} lines where 1 to {MAX_POINTS} are asked for")
     found = [_LINE.fullmatch(line.rstrip()) for line in lines]
-    if bad := next((line for line, match in zip(lines, found, strict=True) if match is None), None):
-        return Reading(None, f"'{_shown(bad)}' is no line 'path: name'")
+    if None in found:
+        return Reading(None, f"'{_shown(lines[found.index(None)])}' is no line 'path: name'")
     points = [match[1] + (f":{match[2]}" if match[2] else "") for match in found if match]
     if len(set(points)) < len(points):
         return Reading(None, "a line is there twice")
