@@ -100,7 +100,7 @@ def _route(points: tuple[str, ...], parts: Mapping[str, Part], files: set[str], 
         return "precision"
     symbol = old.get(points[0])
     name = symbol.name if symbol is not None else points[0] if points[0] in old.files else ""
-    named = name and re.search(rf"(?<![\w./]){re.escape(name)}(?!\w)", request)
+    named = name and re.search(rf"(?<![\w./]){re.escape(name)}(?!\.?\w)", request)
     return "implementation" if named else "scope"
 
 

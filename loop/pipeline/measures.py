@@ -8,6 +8,7 @@ tasks" (2009), table 3; macro F1 is the mean of the classes' F1 (Opitz and Burst
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
@@ -104,4 +105,4 @@ def _ratio(part: int, whole: int) -> float | None:
 
 def _mean(figures: Sequence[float | None]) -> float | None:
     defined = [figure for figure in figures if figure is not None]
-    return sum(defined) / len(defined) if defined else None
+    return math.fsum(defined) / len(defined) if defined else None

@@ -79,4 +79,4 @@ def _primary(symbols: Iterable[Symbol]) -> dict[str, Part]:
 
 
 def _says(request: str, name: str) -> bool:
-    return re.search(rf"(?<![\w./]){re.escape(name)}(?!\w)", request) is not None
+    return re.search(rf"(?<![\w./]){re.escape(name)}(?!\.?\w)", request) is not None
