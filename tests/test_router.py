@@ -12,7 +12,7 @@ from loop import config
 from loop.config import Settings
 from loop.errors import ConfigError, ModelError
 from loop.models.catalogue import EXTERNAL, MICRO, describe
-from loop.models.shapes import SHAPES, parameters
+from loop.models.shapes import SHAPES, shape_of
 from loop.pipeline.stage import STAGES
 from loop.router import engine_models, resolve, run_stages, stage_models
 from loop.settings_load import load
@@ -129,7 +129,7 @@ def test_the_size_of_a_model_in_a_directory_is_counted(tmp_path: Path) -> None:
 
 def test_the_shapes_of_all_known_models_are_known_and_as_large_as_their_names_say() -> None:
     assert SHAPES.keys() == EXTERNAL.keys()
-    sizes = {name: parameters(shape.config()) / 1e9 for name, shape in SHAPES.items()}
+    sizes = {name: shape.parameters / 1e9 for name, shape in SHAPES.items()}
     published = {"qwen3-0.6b": 0.596, "qwen3-1.7b": 1.72, "qwen3-4b": 4.02, "qwen2.5-coder-3b": 3.09}
     assert sizes == pytest.approx(published, rel=0.01)
 
@@ -139,7 +139,7 @@ def test_parameters_are_counted_as_the_weights_have_them() -> None:
     from loop.models.safetensors_file import open_weights
 
     stored = sum(math.prod(tensor.shape) for tensor in open_weights(MICRO_DIR).values())
-    assert parameters(describe(MICRO)) == stored
+    assert shape_of(describe(MICRO)).parameters == stored
 
 
 def test_a_context_beyond_what_the_model_was_made_for_is_refused(tmp_path: Path) -> None:

@@ -22,13 +22,12 @@ from typing import TYPE_CHECKING, Any
 from loop.errors import EngineError
 from loop.inference.engine import Completion, Request
 from loop.inference.messages import Finished, Item
-from loop.inference.process import WorkerProcess, WorkerSpec
+from loop.inference.plan import plan_workers
+from loop.inference.process import WorkerProcess
 
 if TYPE_CHECKING:
     import numpy as np
 
-SMALL_MODEL = 64 << 20  # bytes of GGUF up to which one thread a worker is the better plan
-_FEWEST_SEQUENCES = 8  # a worker with fewer wastes most of a decode on overhead
 _STARTUP = 0
 
 
@@ -218,17 +217,6 @@ class _Job:
             unsent = bool(self._groups)
             self._groups.clear()
             return unsent or any(self._in_flight.values())
-
-
-def plan_workers(model: Path, context: int, parallel: int, cores: int) -> list[WorkerSpec]:
-    """How many workers, with how many sequences and threads each."""
-    if context < 2 or parallel < 1:
-        raise EngineError("an engine needs a context of at least 2 tokens and one sequence")
-    small = model.stat().st_size <= SMALL_MODEL
-    workers = max(1, min(cores, parallel // _FEWEST_SEQUENCES)) if small else 1
-    threads = 1 if small else cores
-    spec = WorkerSpec(model, context, math.ceil(parallel / workers), threads)
-    return [spec] * workers
 
 
 def available_cores() -> int:

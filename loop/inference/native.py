@@ -17,11 +17,9 @@ import llama_cpp.llama_cpp as llama
 import numpy as np
 
 from loop.errors import EngineError
+from loop.inference.plan import ADAPTERS_KEPT, batch_size, output_size
 from loop.inference.sampling import FloatBlock, IntRow
 from loop.models.gguf_tokenizer import NORMALIZER_KEY
-
-_ADAPTERS_KEPT = 4
-_MEGABATCH = 512  # tokens a decode call may hold; more only grows the scratch memory
 
 
 class LlamaContext:
@@ -32,19 +30,26 @@ class LlamaContext:
         self._adapter: tuple[str, int, int] | None = None
         llama.llama_backend_init()
         llama.llama_log_set(llama.llama_log_callback(), ctypes.c_void_p(0))  # llama.cpp's log straight to stderr
-        self._model = llama.llama_model_load_from_file(str(model).encode(), llama.llama_model_default_params())
+        self._model = llama.llama_model_load_from_file(str(model).encode(), self._model_parameters())
         if not self._model:
             raise EngineError(f"llama.cpp cannot load {model}")
         self._vocab = llama.llama_model_get_vocab(self._model)
         self.vocab_size = int(llama.llama_vocab_n_tokens(self._vocab))
-        self.batch_size = max(_MEGABATCH, sequences)
-        self.output_size = max(32, sequences)
+        self.batch_size = batch_size(sequences)
+        self.output_size = output_size(sequences)
         self._ctx = llama.llama_init_from_model(self._model, self._parameters(context, sequences, threads))
         if not self._ctx:
             raise EngineError(f"no memory for {sequences} sequences of {context} tokens")
         self._memory = llama.llama_get_memory(self._ctx)
         self._normalise = self._metadata(NORMALIZER_KEY) == "NFC"
         self._make_batch()
+
+    def _model_parameters(self) -> Any:
+        params: Any = llama.llama_model_default_params()
+        # Read, not mapped: quantized matrices are rearranged for the CPU's kernels, and a mapped file would stay in
+        # memory beside its rearranged copy (docs/scale.md).
+        params.load_mode = llama.LLAMA_LOAD_MODE_NONE
+        return params
 
     def _parameters(self, context: int, sequences: int, threads: int) -> Any:
         params: Any = llama.llama_context_default_params()
@@ -164,7 +169,7 @@ class LlamaContext:
         return self._adapters[key]
 
     def _drop_old_adapters(self) -> None:
-        while len(self._adapters) > _ADAPTERS_KEPT:
+        while len(self._adapters) > ADAPTERS_KEPT:
             llama.llama_adapter_lora_free(self._adapters.popitem(last=False)[1])
 
     def _metadata(self, key: str) -> str:

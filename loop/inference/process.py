@@ -8,12 +8,12 @@ import sys
 import tempfile
 import threading
 from collections.abc import Callable
-from dataclasses import dataclass
 from multiprocessing import Pipe
 from pathlib import Path
 from typing import Any
 
 from loop.errors import EngineError
+from loop.inference.plan import WorkerSpec
 
 _ROOT = str(Path(__file__).resolve().parents[2])
 # -P and this line instead of -m: neither the current directory nor PYTHONPATH decides which `loop` the worker runs.
@@ -22,16 +22,6 @@ _START = (
     "from loop.inference.worker import main; main(sys.argv[2:])"
 )
 _LOG_SHOWN = 12  # lines of the worker's log that an error quotes
-
-
-@dataclass(frozen=True)
-class WorkerSpec:
-    """What a worker is started with. threads: of llama.cpp in this worker; sequences: decoded together in it."""
-
-    model: Path
-    context: int
-    sequences: int
-    threads: int
 
 
 class WorkerProcess:

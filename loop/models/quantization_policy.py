@@ -12,7 +12,7 @@ from __future__ import annotations
 
 from loop.errors import ConfigError
 from loop.models.catalogue import describe
-from loop.models.shapes import parameters
+from loop.models.shapes import shape_of
 
 STORED = "auto"  # the type the weights are stored in, which is always one of 16 or 32 bits
 _FULL = ("f32", "bf16", "f16")
@@ -34,7 +34,7 @@ def check(base: str, quantization: str, forced: str) -> None:
             "llama.cpp has no such type: no reason can force it",
             fix="choose q8_0, whose weights have eight bits and whose activations stay as they are",
         )
-    loss = _measured_loss(parameters(describe(base)), quantization)
+    loss = _measured_loss(shape_of(describe(base)).parameters, quantization)
     if loss and not forced.strip():
         raise ConfigError(
             f"{base} is not to be run at {quantization}: {loss}",

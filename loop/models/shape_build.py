@@ -8,18 +8,17 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Iterator
-from itertools import islice
 from pathlib import Path
 from typing import Any, BinaryIO
 
 import numpy as np
 
 from loop.errors import ModelError, UsageError
+from loop.inference.chat import ChatStyle
 from loop.models.shape_tokenizer import write_tokenizer
-from loop.models.shapes import SHAPE_NAMES, SHAPES, SUFFIX, Shape, parameters
+from loop.models.shapes import SHAPE_NAMES, SHAPES, SUFFIX, Shape
 
 SHARD = 1 << 30  # bytes of tensors a file holds, unless one alone is larger
-TEXTS = 4_000  # rows of generated C that the tokenizer's first merges are learnt from
 _BLOCK = 4 << 20  # values made at a time
 
 Progress = Callable[[float, str], None]
@@ -38,19 +37,25 @@ def build_shape(name: str, out: Path, progress: Progress, *, seed: int = 1) -> d
 
 def write_shape(shape: Shape, out: Path, progress: Progress, *, seed: int = 1, shard: int = SHARD) -> dict[str, object]:
     """`build_shape` for any shape. Weights are bfloat16, normal with the config's initializer_range; norms are 1."""
-    from loop.models.micro_corpus import rows
-
     config = shape.config()
     try:
         out.mkdir(parents=True, exist_ok=True)
         progress(0.0, "tokenizer")
-        texts = [row.prompt + row.completion for row in islice(rows(seed), TEXTS)]
-        write_tokenizer(out, "qwen3" if shape.model_type == "qwen3" else "qwen2", texts, context=shape.context)
+        style: ChatStyle = "qwen3" if shape.model_type == "qwen3" else "qwen2"
+        write_tokenizer(out, style, packaged_sources(), context=shape.context)
         (out / "config.json").write_text(json.dumps(config, indent=2) + "\n", encoding="utf-8")
         size = _write_weights(config, out, progress, seed, shard)
     except OSError as error:
         raise ModelError(f"cannot write {out}: {error.strerror or error}", fix="free some disk space") from error
-    return {"parameters": parameters(config), "bytes": size}
+    return {"parameters": shape.parameters, "bytes": size}
+
+
+def packaged_sources() -> list[str]:
+    """Every C file that comes with the package, in a fixed order: what the tokenizer's first merges are learnt from."""
+    import evaluators
+
+    root = Path(evaluators.__file__).parent
+    return [path.read_text(encoding="utf-8") for path in sorted(root.rglob("*.[ch]"))]
 
 
 def tensors(config: dict[str, Any]) -> Iterator[Tensor]:

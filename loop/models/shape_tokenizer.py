@@ -1,8 +1,8 @@
 """A tokenizer as large as Qwen's, without Qwen's: for models of a real shape and random weights.
 
 The byte-level BPE, the way text is cut before it and the special tokens with their ids are Qwen's. The first merges are
-learnt from C that the project generates; nothing near 151,643 can be learnt from that, so the rest joins pairs of the
-words that were learnt: entries that cost what real ones cost and hardly ever meet in a text.
+learnt from the C that comes with the package; nothing near 151,643 can be learnt from that, so the rest joins pairs of
+the words that were learnt: entries that cost what real ones cost and hardly ever meet in a text.
 """
 
 from __future__ import annotations

@@ -27,6 +27,29 @@ class Shape:
     vocabulary: int = VOCABULARY
     tied: bool = True
 
+    @property
+    def q_width(self) -> int:
+        """Values of a token's queries in a layer."""
+        return self.heads * self.head_dim
+
+    @property
+    def kv_width(self) -> int:
+        """Values of a token's keys in a layer; as many are its values."""
+        return self.kv_heads * self.head_dim
+
+    @property
+    def layer_vectors(self) -> int:
+        """Values of a layer that stand in no matrix: its norms; of queries and keys too in Qwen3, biases in Qwen2."""
+        own = 2 * self.head_dim if self.model_type == "qwen3" else self.q_width + 2 * self.kv_width
+        return 2 * self.hidden + own
+
+    @property
+    def parameters(self) -> int:
+        """Tied embeddings are counted once."""
+        layer = 2 * self.hidden * (self.q_width + self.kv_width) + 3 * self.hidden * self.inner + self.layer_vectors
+        embeddings = self.vocabulary * self.hidden * (1 if self.tied else 2)
+        return embeddings + self.layers * layer + self.hidden
+
     def config(self) -> dict[str, Any]:
         """As config.json says it."""
         return {
@@ -65,12 +88,18 @@ SUFFIX = "-shape"  # behind a model's name: one of this shape with random weight
 SHAPE_NAMES = tuple(name + SUFFIX for name in SHAPES)
 
 
-def parameters(config: dict[str, Any]) -> int:
-    """Parameters of a Qwen3 or Qwen2 with this config.json; tied embeddings are counted once."""
-    hidden, inner, heads = config["hidden_size"], config["intermediate_size"], config["num_attention_heads"]
-    head_dim = config.get("head_dim") or hidden // heads
-    q, kv = heads * head_dim, (config.get("num_key_value_heads") or heads) * head_dim
-    extra = 2 * head_dim if config["model_type"] == "qwen3" else q + 2 * kv  # norms of queries and keys, or biases
-    layer = 2 * hidden * q + 2 * hidden * kv + 3 * hidden * inner + 2 * hidden + extra
-    embeddings = config["vocab_size"] * hidden * (1 if config.get("tie_word_embeddings") else 2)
-    return int(embeddings + config["num_hidden_layers"] * layer + hidden)
+def shape_of(config: dict[str, Any]) -> Shape:
+    """The shape that a config.json describes, checked by `loop.models.gguf_base.load_config`."""
+    heads = config["num_attention_heads"]
+    return Shape(
+        model_type=config["model_type"],
+        hidden=config["hidden_size"],
+        inner=config["intermediate_size"],
+        layers=config["num_hidden_layers"],
+        heads=heads,
+        kv_heads=config.get("num_key_value_heads") or heads,
+        context=config["max_position_embeddings"],
+        head_dim=config.get("head_dim") or config["hidden_size"] // heads,
+        vocabulary=config["vocab_size"],
+        tied=bool(config.get("tie_word_embeddings")),
+    )

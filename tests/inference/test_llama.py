@@ -17,7 +17,8 @@ import pytest
 from loop.errors import EngineError
 from loop.inference.chat import render_prompt
 from loop.inference.engine import Completion, Request
-from loop.inference.llama import LlamaEngine, plan_workers
+from loop.inference.llama import LlamaEngine
+from loop.inference.plan import plan_workers
 from loop.models.gguf_base import write_base_gguf
 
 TEXTS = [

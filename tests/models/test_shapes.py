@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from itertools import islice
 from pathlib import Path
 
 import numpy as np
@@ -14,9 +13,9 @@ from loop.inference.chat import QWEN2_TEMPLATE, render_prompt
 from loop.inference.llama import LlamaEngine
 from loop.models.gguf_base import write_base_gguf
 from loop.models.safetensors_file import open_weights
-from loop.models.shape_build import build_shape, tensors, write_shape
+from loop.models.shape_build import build_shape, packaged_sources, tensors, write_shape
 from loop.models.shape_tokenizer import MERGED, build_tokenizer
-from loop.models.shapes import SHAPES, VOCABULARY, Shape, parameters
+from loop.models.shapes import SHAPES, VOCABULARY, Shape, shape_of
 
 TEXT = render_prompt("Mend `list_pop` in src/list.c: it's über-slow, 12 345 calls.\n\n\tif (x != 0) return x;  \n")
 
@@ -45,7 +44,7 @@ def test_transformers_loads_it_without_a_missing_or_a_spare_tensor(directory: Pa
     assert not notes["unexpected_keys"]
     assert not notes["mismatched_keys"]
     config = json.loads((directory / "config.json").read_text())
-    assert model.num_parameters() == parameters(config)
+    assert model.num_parameters() == shape_of(config).parameters
     assert len(list(directory.glob("*.safetensors"))) == 2
 
 
@@ -89,10 +88,7 @@ def test_the_template_is_the_format_we_speak(directory: Path) -> None:
 
 
 def test_the_tokenizer_is_the_same_every_time_and_full_of_merges() -> None:
-    from loop.models.micro_corpus import rows
-
-    texts = [row.prompt + row.completion for row in islice(rows(1), 4000)]
-    one, other = (build_tokenizer("qwen3", texts).to_str() for _ in range(2))
+    one, other = (build_tokenizer("qwen3", packaged_sources()).to_str() for _ in range(2))
     assert one == other
     model = json.loads(one)["model"]
     assert len(model["vocab"]) == MERGED
@@ -104,7 +100,8 @@ def test_the_tokenizer_is_the_same_every_time_and_full_of_merges() -> None:
 @pytest.mark.parametrize("name", SHAPES)
 def test_every_shape_has_as_many_parameters_as_its_tensors_hold(name: str) -> None:
     config = SHAPES[name].config()
-    assert sum(int(np.prod(shape)) for _, shape in tensors(config)) == parameters(config)
+    assert sum(int(np.prod(shape)) for _, shape in tensors(config)) == SHAPES[name].parameters
+    assert shape_of(config) == SHAPES[name]
 
 
 def test_the_same_seed_gives_the_same_weights_in_shards_or_in_one_file(tmp_path: Path) -> None:

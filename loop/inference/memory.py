@@ -1,0 +1,100 @@
+"""What an engine will take of memory, before it is started.
+
+Weights and the KV cache are exact: they follow from config.json, as what llama.cpp allocates for them does. The compute
+buffer is the largest of three places in the graph of a full batch (found by having llama.cpp reserve it for many
+shapes; the tests compare with what it reserves now). Vocabulary and process were measured. docs/scale.md has figures.
+"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+
+from loop.inference.plan import ADAPTERS_KEPT, batch_size, output_size, split
+from loop.models.shapes import Shape
+from loop.models.weight_types import weight_bytes
+
+# Measured: Python with NumPy and llama.cpp; and a token as text, with its merges and in the tables that look them up.
+PROCESS = 44 << 20
+BYTES_A_TOKEN = 380
+_PAGE = 256  # tokens by which llama.cpp rounds a context up
+
+
+@dataclass(frozen=True)
+class EngineMemory:
+    """Bytes of one worker, and how many there are.
+
+    cache: keys and values of all sequences at their full length. compute: scratch of a full batch at a full context.
+    output: logits handed to Python. vocabulary: tokens, merges and their texts. process: a worker without a model.
+    """
+
+    workers: int
+    weights: int
+    cache: int
+    compute: int
+    output: int
+    vocabulary: int
+    adapters: int
+    process: int
+
+    @property
+    def worker(self) -> int:
+        parts = (self.weights, self.cache, self.compute, self.output, self.vocabulary, self.adapters, self.process)
+        return sum(parts)
+
+    @property
+    def total(self) -> int:
+        return self.workers * self.worker
+
+
+def predict(
+    shape: Shape,
+    quantization: str,
+    *,
+    context: int,
+    parallel: int,
+    cores: int,
+    adapters: int = 0,
+    rank: int = 0,
+) -> EngineMemory:
+    """The engine over a model of this shape, its weights stored as `quantization` (never "auto").
+
+    adapters: different ones of this rank that it is asked to use; the last few stay loaded.
+    """
+    weights = weight_bytes(shape, quantization)
+    workers, sequences = split(weights, parallel, cores)
+    return EngineMemory(
+        workers=workers,
+        weights=weights,
+        cache=cache_bytes(shape, context, sequences, exact=quantization == "f32"),
+        compute=compute_bytes(shape, context, sequences),
+        output=4 * shape.vocabulary * sequences,
+        vocabulary=BYTES_A_TOKEN * shape.vocabulary,
+        adapters=min(adapters, ADAPTERS_KEPT) * adapter_bytes(shape, rank),
+        process=PROCESS,
+    )
+
+
+def cache_bytes(shape: Shape, context: int, sequences: int, *, exact: bool) -> int:
+    """Keys and values of every layer; float32 beside float32 weights, else float16."""
+    return shape.layers * 2 * shape.kv_width * (4 if exact else 2) * padded(context) * sequences
+
+
+def compute_bytes(shape: Shape, context: int, sequences: int) -> int:
+    """llama.cpp's compute buffer on a CPU, where attention is computed plainly (scores of all heads at a time)."""
+    cells = padded(context)
+    tokens = min(batch_size(sequences), cells * sequences)
+    attention = tokens * (3 * shape.hidden + 2 * (shape.q_width + shape.kv_width) + cells * (shape.heads + 1))
+    feed_forward = tokens * (3 * shape.inner + 4 * shape.hidden + cells)
+    output = output_size(sequences) * shape.vocabulary + tokens * shape.hidden
+    return 4 * max(attention, feed_forward, output)
+
+
+def adapter_bytes(shape: Shape, rank: int) -> int:
+    """A LoRA on all seven matrices of every layer, in float32, as it is exported."""
+    widths = 2 * (shape.hidden + shape.q_width) + 2 * (shape.hidden + shape.kv_width) + 3 * (shape.hidden + shape.inner)
+    return 4 * rank * widths * shape.layers
+
+
+def padded(context: int) -> int:
+    return math.ceil(context / _PAGE) * _PAGE

@@ -1,0 +1,54 @@
+"""How an engine is spread over processes, and what each of them asks of llama.cpp. Loads nothing heavy.
+
+`loop.inference.native` does what stands here, and `loop.inference.memory` counts what it costs.
+"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from pathlib import Path
+
+from loop.errors import EngineError
+
+SMALL_MODEL = 64 << 20  # bytes of GGUF up to which one thread a worker is the better plan
+ADAPTERS_KEPT = 4  # loaded adapters a worker keeps, the last ones used
+_FEWEST_SEQUENCES = 8  # a worker with fewer wastes most of a decode on overhead
+_MEGABATCH = 512  # tokens a decode call may hold; more only grows the scratch memory
+_FEWEST_OUTPUTS = 32  # tokens whose logits a decode call may ask for
+
+
+@dataclass(frozen=True)
+class WorkerSpec:
+    """What a worker is started with. threads: of llama.cpp in this worker; sequences: decoded together in it."""
+
+    model: Path
+    context: int
+    sequences: int
+    threads: int
+
+
+def plan_workers(model: Path, context: int, parallel: int, cores: int) -> list[WorkerSpec]:
+    """How many workers, with how many sequences and threads each."""
+    if context < 2 or parallel < 1:
+        raise EngineError("an engine needs a context of at least 2 tokens and one sequence")
+    workers, sequences = split(model.stat().st_size, parallel, cores)
+    threads = 1 if model.stat().st_size <= SMALL_MODEL else cores
+    return [WorkerSpec(model, context, sequences, threads)] * workers
+
+
+def split(model_bytes: int, parallel: int, cores: int) -> tuple[int, int]:
+    """Workers for a model of this size, and sequences of each."""
+    small = model_bytes <= SMALL_MODEL
+    workers = max(1, min(cores, parallel // _FEWEST_SEQUENCES)) if small else 1
+    return workers, math.ceil(parallel / workers)
+
+
+def batch_size(sequences: int) -> int:
+    """Tokens a decode call may hold."""
+    return max(_MEGABATCH, sequences)
+
+
+def output_size(sequences: int) -> int:
+    """Tokens whose logits a decode call may ask for."""
+    return max(_FEWEST_OUTPUTS, sequences)
