@@ -10,11 +10,9 @@ import posixpath
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
-from tree_sitter import Node
-
 from evaluators.projects.repository import Repository
-from evaluators.projects.symbols import Place, Symbol, symbols_of
-from evaluators.text.syntax import parse, text_of, walk
+from evaluators.projects.symbols import Place, Symbol, file_scope, symbols_of
+from evaluators.text.syntax import parse, text_of
 
 __all__ = ["CodeMap", "Place", "Symbol", "code_map"]
 
@@ -57,9 +55,18 @@ def code_map(repository: Repository) -> CodeMap:
     """Reads all .c and .h files, its tests and its `main` too. Text that does not parse gives what can be made out."""
     texts = repository.texts
     sources = [path for path in texts if path.endswith((".c", ".h"))]
-    found = [symbol for path in sources for symbol in symbols_of(path, parse(texts[path]))]
-    includes = {path: tuple(_included(path, parse(texts[path]), repository)) for path in sources}
+    read = {path: _read(path, texts[path]) for path in sources}
+    found = [symbol for symbols, _ in read.values() for symbol in symbols]
+    includes = {path: tuple(_included(path, wanted, repository)) for path, (_, wanted) in read.items()}
     return CodeMap(tuple(texts), tuple(_joined(found)), includes)
+
+
+@functools.lru_cache(maxsize=4096)
+def _read(path: str, text: str) -> tuple[tuple[Symbol, ...], tuple[str, ...]]:
+    """(symbols, what is included as it is written): most files of a project are the same before and after a change."""
+    root = parse(text)
+    named = (node.child_by_field_name("path") for node in file_scope(root) if node.type == "preproc_include")
+    return tuple(symbols_of(path, root)), tuple(text_of(node).strip('"<>') for node in named if node is not None)
 
 
 def _joined(found: list[Symbol]) -> Iterator[Symbol]:
@@ -96,11 +103,9 @@ def _announces(symbol: Symbol) -> bool:
     return symbol.kind == "function" and symbol.text.endswith(";")
 
 
-def _included(path: str, root: Node, repository: Repository) -> Iterator[str]:
-    folders = [path.rpartition("/")[0], *repository.include]
-    for node in walk(root):
-        if node.type == "preproc_include":
-            named = node.child_by_field_name("path")
-            wanted = text_of(named).strip('"<>') if named is not None else ""
-            candidates = [posixpath.normpath(posixpath.join(folder, wanted)) for folder in folders]
-            yield from [c for c in candidates if c in repository.texts][:1]
+def _included(path: str, wanted: tuple[str, ...], repository: Repository) -> Iterator[str]:
+    """Files of the project: beside the one that includes them, else in the include folders."""
+    folders, texts = [path.rpartition("/")[0], *repository.include], repository.texts
+    for name in wanted:
+        candidates = [posixpath.normpath(posixpath.join(folder, name)) for folder in folders]
+        yield from [candidate for candidate in candidates if candidate in texts][:1]

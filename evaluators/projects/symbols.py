@@ -8,15 +8,15 @@ from typing import Literal
 
 from tree_sitter import Node
 
-from evaluators.text.structure_tree import function_declarator, places
+from evaluators.text.structure_tree import function_declarator
 from evaluators.text.syntax import parse, text_of, walk
 
 Kind = Literal["function", "type", "macro", "variable"]
 _AGGREGATES = ("struct_specifier", "union_specifier", "enum_specifier")
 _WORDS = ("identifier", "type_identifier")
-_FILE_SCOPE = (
-    "translation_unit", "preproc_ifdef", "preproc_if", "preproc_else", "preproc_elif", "preproc_elifdef",
-    "declaration_list",
+_BLOCKS = (
+    "preproc_ifdef", "preproc_if", "preproc_else", "preproc_elif", "preproc_elifdef", "linkage_specification",
+    "declaration_list", "ERROR",
 )  # fmt: skip
 
 
@@ -61,11 +61,19 @@ class Symbol:
         return self.places[0].text
 
 
+def file_scope(root: Node) -> Iterator[Node]:
+    """What stands outside of everything, in the order of the text; what is compiled under a condition stands there too,
+    and so does what `extern "C"` holds."""
+    for child in root.children:
+        if child.type in _BLOCKS:
+            yield from file_scope(child)
+        else:
+            yield child
+
+
 def symbols_of(path: str, root: Node) -> Iterator[Symbol]:
     """Definitions and prototypes as they stand in one file, each for itself: `code_map` joins them."""
-    for node, inside, _ in places(root):
-        if inside or node.parent is None or node.parent.type in ("parameter_list", "field_declaration_list"):
-            continue
+    for node in file_scope(root):
         if node.type == "function_definition":
             body = node.child_by_field_name("body")
             head = _text(node.start_byte, body.start_byte, root) if body else text_of(node)
@@ -77,7 +85,7 @@ def symbols_of(path: str, root: Node) -> Iterator[Symbol]:
         elif node.type == "type_definition":
             names = [_last_name(d) for d in node.children_by_field_name("declarator")]
             yield _symbol(path, node, root, [*names, _tag(node)], "type", text_of(node))
-        elif node.type in _AGGREGATES and node.parent.type in _FILE_SCOPE:
+        elif node.type in _AGGREGATES:
             if node.child_by_field_name("body") is not None:
                 yield _symbol(path, node, root, [_field(node, "name")], "type", text_of(node))
         elif node.type == "declaration":
@@ -124,21 +132,22 @@ def _inner_names(node: Node, kind: Kind) -> list[str]:
 
 def _uses(node: Node) -> set[str]:
     """Words that may be names of other symbols: not those of parameters and of variables in a function."""
-    values = {text_of(n) for n in walk(node) if n.type == "identifier"}
-    types = {text_of(n) for n in walk(node) if n.type == "type_identifier"}
     if node.type in ("preproc_def", "preproc_function_def"):
-        value = parse(_field(node, "value"))
-        words = {text_of(n) for n in walk(value) if n.type in _WORDS}
-        parameters = node.child_by_field_name("parameters")
-        return words - ({text_of(n) for n in walk(parameters) if n.type == "identifier"} if parameters else set())
-    own = {"declaration", "parameter_declaration"}
-    local = {
-        _last_name(declarator)
-        for inner in walk(node)
-        if inner.type in own and inner != node
-        for declarator in inner.children_by_field_name("declarator")
-    }
+        return _words(parse(_field(node, "value"))) - _words(node.child_by_field_name("parameters"))
+    values, types, local = set[str](), set[str](), set[str]()
+    for inner in walk(node):
+        kind = inner.type
+        if kind == "identifier":
+            values.add(text_of(inner))
+        elif kind == "type_identifier":
+            types.add(text_of(inner))
+        elif kind in ("declaration", "parameter_declaration") and inner != node:
+            local.update(_last_name(declarator) for declarator in inner.children_by_field_name("declarator"))
     return (values - local) | types
+
+
+def _words(node: Node | None) -> set[str]:
+    return {text_of(n) for n in walk(node) if n.type in _WORDS} if node is not None else set()
 
 
 def _with_comment(node: Node) -> int:
