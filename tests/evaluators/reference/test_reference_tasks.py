@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import shutil
 import subprocess
+from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -14,11 +15,14 @@ import pytest
 from evaluators.oracles.session import Oracles
 from evaluators.projects.code_map import code_map
 from evaluators.projects.edits import apply_edits, parse_edits, render_edits
-from evaluators.reference.read import ROOT, ReferenceTask, names, reference_task
+from evaluators.reference.read import ROOT, TYPES, ReferenceTask, names, reference_task
 
 STRICT = "gcc -std=c11 -Wall -Wextra -Werror"
 ASKED_BY_NAME = ("refactoring", "tests", "documentation")
 """Types whose request has to say where it wants something; in the others that would give the answer away."""
+
+LONG_TO_GRADE = ("tests", "performance")
+"""Types whose answers are run against many versions, or on inputs that take their time."""
 
 every_task = pytest.mark.parametrize("name", names())
 
@@ -35,6 +39,10 @@ def spec_of(task: ReferenceTask) -> Any:
 
 def texts(folder: Path) -> dict[str, str]:
     return {str(p.relative_to(folder)): p.read_text() for p in folder.rglob("*") if p.is_file()}
+
+
+def test_there_are_two_tasks_of_each_type() -> None:
+    assert Counter(reference_task(name).type for name in names()) == dict.fromkeys(TYPES, 2)
 
 
 @every_task
@@ -107,13 +115,17 @@ def test_make_check_passes_without_a_warning_and_clean_takes_all_away(name: str,
         shutil.copytree(ROOT / name / "solution", work, dirs_exist_ok=True)
     before = texts(work)
     assert "$(CC)" in before["Makefile"]
-    built = subprocess.run(["make", "-C", work, f"CC={STRICT}", "all", "check"], capture_output=True, text=True)
+    built = subprocess.run(["make", "-j2", "-C", work, f"CC={STRICT}", "all", "check"], capture_output=True, text=True)
     assert built.returncode == 0, built.stdout[-2000:] + built.stderr[-2000:]
     subprocess.run(["make", "-C", work, "clean"], capture_output=True, check=True)
     assert texts(work) == before
 
 
-@every_task
+def graded(name: str) -> Any:
+    return pytest.param(name, marks=pytest.mark.slow if reference_task(name).type in LONG_TO_GRADE else ())
+
+
+@pytest.mark.parametrize("name", [graded(name) for name in names()])
 def test_the_reference_passes_and_an_empty_answer_does_not(name: str, oracles: Oracles) -> None:
     spec = spec_of(reference_task(name))
     verdict = oracles.grade(spec, spec.reference)
