@@ -190,11 +190,13 @@ def asked() -> tuple[tuple[Split, Composition], ...]:
 
 @functools.cache
 def generate_pack() -> Pack:
-    """The kata pack, with the inputs that `amplified.json` adds. The same on every machine."""
+    """The kata pack, with the inputs that `amplified.json` adds: functions, then projects. The same everywhere."""
+    from loop.tasks.kata.projects.generate import project_tasks  # which is made of what stands here
+
     tasks = []
     for split, composition in asked():
         spec = replace(spec_of(composition), edge_cases=amplified().get(mark(composition), ()))
         rng = random.Random(_rank("phrasing " + composition.name))
         prompt = ask(composition, spec.signature, rng)
         tasks.append(Task("kata", composition.family.name, split, composition.key, prompt, spec))
-    return Pack("kata", tuple(tasks))
+    return Pack("kata", (*tasks, *project_tasks()))
