@@ -12,14 +12,14 @@ from loop.errors import PackError
 from loop.pipeline.findings import reference_findings
 from loop.pipeline.measures import Measures, measures
 from loop.pipeline.scripted import Model, empty, lazy, perfect
-from loop.pipeline.stage import Call, StageName
+from loop.pipeline.stage import STAGES, Call, StageName
 from loop.pipeline.stages import stage_of
 from loop.tasks.reference import reference_pack
 from loop.tasks.task import Task
 from tests.support.project_tasks import FUNCTION, PLENTY, PROJECTS
 
 SETS: dict[str, Callable[[], Sequence[Task]]] = {"small": lambda: PROJECTS, "reference": lambda: reference_pack().tasks}
-JUDGED: tuple[StageName, ...] = ("routing", "scope", "precision", "planning")
+JUDGED = tuple(stage for stage in STAGES if stage != "implementation")
 
 
 def alone(stage: StageName, tasks: Sequence[Task], model: Model) -> Measures:
