@@ -55,7 +55,12 @@ static void add_value(struct writer *writer)
     add(writer, object ? "}" : "]");
 }
 
-/* What becomes of skipping one value behind `before` tokens, where the lexer is then, and the two tokens behind that. */
+static int mixed(int seen, int more)
+{
+    return (int)((seen * 127L + more) % 1000003);
+}
+
+/* What becomes of skipping one value behind some tokens, where the lexer is then, and the two tokens behind that. */
 static int skip(const struct writer *writer, int before, int max_depth)
 {
     struct json_lexer lexer;
@@ -66,10 +71,11 @@ static int skip(const struct writer *writer, int before, int max_depth)
     for (int i = 0; i < before; i++)
         (void)json_next(&lexer, &token);
     seen = (int)json_skip(&lexer, max_depth);
-    seen = 1000 * seen + (int)(lexer.at - writer->text);
-    seen = seen % 100000 * 100 + 10 * lexer.line + lexer.column;
+    seen = mixed(seen, (int)(lexer.at - writer->text));
+    seen = mixed(seen, lexer.line);
+    seen = mixed(seen, lexer.column);
     for (int i = 0; i < 2; i++)
-        seen = seen % 100000 * 97 + (json_next(&lexer, &token) == JSON_OK ? (int)token.kind : 50);
+        seen = mixed(seen, json_next(&lexer, &token) == JSON_OK ? (int)token.kind : 50);
     return seen;
 }
 
