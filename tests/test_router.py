@@ -11,11 +11,18 @@ import pytest
 from loop import config
 from loop.config import Settings
 from loop.errors import ConfigError, ModelError
+from loop.home import Home
+from loop.inference.chat import render_prompt
+from loop.inference.demand import demands
+from loop.inference.engine import Request
+from loop.inference.llama import LlamaEngine
+from loop.models import catalogue
 from loop.models.catalogue import EXTERNAL, MICRO, describe
 from loop.models.shapes import SHAPES, shape_of
 from loop.pipeline.stage import STAGES
 from loop.router import engine_models, resolve, run_stages, stage_models
-from loop.settings_load import load
+from loop.settings_load import load, profile_names
+from tests.support.tiny_qwen3 import make_tiny_qwen3
 
 
 def settings(tmp_path: Path, text: str = "", profile: str | None = None) -> Settings:
@@ -73,6 +80,42 @@ def test_an_unknown_stage_is_refused_with_the_near_one() -> None:
 def test_run_stages_lists_them_in_the_order_of_the_pipeline(tmp_path: Path) -> None:
     assert run_stages(settings(tmp_path)) == STAGES
     assert run_stages(settings(tmp_path, "[run]\nstages = 'planning, scope'\n")) == ("scope", "planning")
+
+
+def test_another_model_for_a_stage_takes_nothing_but_another_line_in_the_file(tmp_path: Path, home: Home) -> None:
+    """The same code answers for every stage; loop.toml alone decides on what."""
+    tiny = make_tiny_qwen3(tmp_path / "tiny")
+    before = greedy_answers(settings(tmp_path), home)
+    moved = greedy_answers(settings(tmp_path, f"[scope]\nbase = '{tiny}'\nquantization = 'f16'\n"), home)
+    assert {stage for stage in STAGES if before[stage] != moved[stage]} == {"scope"}
+    assert moved["scope"][0] == f"{tiny.name}.f16"
+    assert before["scope"][0] == before["routing"][0] == "micro.f32"
+
+
+def greedy_answers(resolved: Settings, home: Home) -> dict[str, tuple[str, str]]:
+    """stage -> (the model that answered, what it said)."""
+    found = {}
+    for engine_model in engine_models(stage_models(resolved)):
+        base = catalogue.resolve(engine_model.base, home, quantization=engine_model.quantization)
+        with LlamaEngine(base.gguf, context=engine_model.context, parallel=1, threads=1) as engine:
+            for stage in engine_model.stages:
+                model = resolve(resolved, stage)
+                prompt = render_prompt("Is src/list.c relevant?", thinking=model.thinking, style=model.chat)
+                (said,) = engine.generate([Request("1", prompt, 1, 0.0, model.max_tokens)], None)
+                found[stage] = (f"{base.name}.{base.gguf.name.split('-')[1]}", said.text)
+    return found
+
+
+@pytest.mark.parametrize("profile", [name for name in profile_names() if name != "micro"])
+def test_every_profile_fits_one_card_of_24_gib(tmp_path: Path, profile: str) -> None:
+    wanted = demands(settings(tmp_path, profile=profile))
+    assert sum(demand.memory.total for demand in wanted) < 24 * 2**30
+
+
+def test_the_profile_of_two_models_asks_the_small_one_for_judgments_only(tmp_path: Path) -> None:
+    bases = {model.stage: model.base for model in stage_models(settings(tmp_path, profile="qwen3-1.7b+0.6b"))}
+    assert {stage for stage, base in bases.items() if base == "qwen3-0.6b"} == {"scope", "precision"}
+    assert set(bases.values()) == {"qwen3-0.6b", "qwen3-1.7b"}
 
 
 @pytest.mark.parametrize(

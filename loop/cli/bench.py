@@ -6,6 +6,7 @@ import click
 
 from loop.cli.bench_cycle import cycle
 from loop.cli.bench_grading import grading
+from loop.cli.bench_memory import memory
 
 
 @click.group()
@@ -15,3 +16,4 @@ def bench() -> None:
 
 bench.add_command(cycle)
 bench.add_command(grading)
+bench.add_command(memory)

@@ -11,7 +11,9 @@ import pytest
 
 from loop import doctor
 from loop.config import Settings
+from loop.doctor import memory
 from loop.home import Home
+from loop.settings_load import load
 
 Loop = Callable[..., "subprocess.CompletedProcess[str]"]
 
@@ -131,3 +133,54 @@ def test_a_stranger_by_the_name_of_evaluators_is_found_out(tmp_path: Path, monke
     finding = doctor.CHECKS["packages"](Settings(), Home(tmp_path))
     assert not finding.ok
     assert str(tmp_path) in finding.detail
+
+
+def test_what_the_engines_will_take_is_told_by_parts(tmp_path: Path) -> None:
+    finding = doctor.CHECKS["memory"](Settings(), Home(tmp_path))
+    assert finding.ok, finding.detail
+    for word in ("micro at f32 (all stages)", "weights", "cache", "32 x 1024 tokens", "adapters", "free (RAM)"):
+        assert word in finding.detail
+
+
+@pytest.mark.parametrize(("total", "required"), [(2 << 30, True), (64 << 30, False)])
+def test_engines_that_do_not_fit_are_told_what_to_lower(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, total: int, required: bool
+) -> None:
+    """Too large for the machine is a failure; too large for what is free now is a note."""
+    monkeypatch.setattr(memory, "main_memory", lambda: memory.Store("RAM", total, 1 << 30))
+    monkeypatch.setattr(memory, "gpu_memory", lambda: None)
+    large = load("qwen3-1.7b+0.6b", environ={}, start=tmp_path).settings
+    finding = memory.check(large, Home(tmp_path))
+    assert not finding.ok
+    assert finding.required is required
+    assert "sampling.parallel" in finding.fix
+    assert "qwen3-0.6b at q8_0 (scope, precision)" in finding.detail
+
+
+def test_the_card_is_asked_when_llama_cpp_can_use_one(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Its memory, not the machine's, and without what stays outside the card."""
+    monkeypatch.setattr(memory, "gpu_memory", lambda: memory.Store("GPU", 24 << 30, 23 << 30))
+    finding = memory.check(load("qwen3-1.7b", environ={}, start=tmp_path).settings, Home(tmp_path))
+    assert finding.ok, finding.detail
+    assert "23.00 GiB of 24.00 GiB are free (GPU)" in finding.detail
+
+
+def test_a_card_that_llama_cpp_was_not_built_for_counts_for_nothing(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "nvidia-smi").write_text("#!/bin/sh\necho 24564, 24000\n")
+    (tmp_path / "nvidia-smi").chmod(0o755)
+    monkeypatch.setenv("PATH", f"{tmp_path}:{os.environ['PATH']}")
+    import llama_cpp
+
+    assert (memory.gpu_memory() is None) is (not llama_cpp.llama_supports_gpu_offload())
+    monkeypatch.setattr(memory, "_OFFLOADS", "print(1)")
+    assert memory.gpu_memory() == memory.Store("GPU", 24564 << 20, 24000 << 20)
+
+
+def test_a_refused_quantization_is_a_finding(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    settings = load(None, {"model.quantization": ("q2_k", "--set")}, environ={}, start=tmp_path).settings
+    monkeypatch.setattr(doctor, "CHECKS", {"model": doctor.CHECKS["model"], "memory": doctor.CHECKS["memory"]})
+    for finding in doctor.examine(settings, Home(tmp_path)):
+        assert not finding.ok
+        assert "force_quantization" in finding.fix

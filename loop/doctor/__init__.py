@@ -14,27 +14,17 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
 from pathlib import Path
 
-from loop.config import Settings
+from loop.config import STAGES, Settings
+from loop.doctor import memory
+from loop.doctor.finding import Finding
 from loop.errors import LoopError
 from loop.home import Home, open_home
 
-ROOT = Path(__file__).resolve().parents[1]
+ROOT = Path(__file__).resolve().parents[2]
 DISK_NEEDED = 1 << 30  # bytes: GGUF files, checkpoints and a few cycles' rows of a small model
 SUBPROCESS_SECONDS = 60
-
-
-@dataclass(frozen=True)
-class Finding:
-    """`required`: the loop does not work without it. `fix` is empty when ok."""
-
-    name: str
-    ok: bool
-    detail: str
-    fix: str = ""
-    required: bool = True
 
 
 Check = Callable[[Settings, Home], Finding]
@@ -161,10 +151,14 @@ def _store(settings: Settings, home: Home) -> Finding:
 
 
 def _model(settings: Settings, home: Home) -> Finding:
+    """Every base that a stage uses, at its quantization."""
     from loop.models.catalogue import resolve
+    from loop.router import engine_models, stage_models
 
-    found = resolve(settings.model.base, home)
-    return Finding("model", True, f"{found.name}, sha256 {found.sha256[:12]}, engine file {found.gguf.name}")
+    engines = engine_models(stage_models(settings))
+    found = [resolve(engine.base, home, quantization=engine.quantization) for engine in engines]
+    parts = [f"{base.name}, sha256 {base.sha256[:12]}, engine file {base.gguf.name}" for base in found]
+    return Finding("model", True, "; ".join(parts))
 
 
 def _import(package: str, seconds: int) -> Check:
@@ -188,8 +182,9 @@ def _gpu(settings: Settings, home: Home) -> Finding:
     cards = [line.split(" (UUID")[0] for line in done.stdout.splitlines()] if done and done.returncode == 0 else []
     if cards:
         return Finding("gpu", True, "; ".join(cards), required=False)
-    fix = "" if settings.model.base == "micro" else "a model of this size wants a GPU; see docs/operate.md"
-    return Finding("gpu", settings.model.base == "micro", "none seen; all work is on the CPU", fix, required=False)
+    bases = {settings.model.base, *(getattr(settings, stage).base for stage in STAGES)} - {"", "micro"}
+    fix = "a model of this size wants a GPU; see docs/operate.md" if bases else ""
+    return Finding("gpu", not bases, "none seen; all work is on the CPU", fix, required=False)
 
 
 def _prefect(settings: Settings, home: Home) -> Finding:
@@ -238,6 +233,7 @@ CHECKS: dict[str, Check] = {
     "versions": _versions,
     "llama_cpp": _import("llama_cpp", SUBPROCESS_SECONDS),
     "model": _model,
+    "memory": memory.check,
     "store": _store,
     "prefect": _prefect,
     "gpu": _gpu,
