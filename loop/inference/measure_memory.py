@@ -5,6 +5,7 @@ The longest prompts are asked, as many at a time as the settings allow, so that 
 
 from __future__ import annotations
 
+import functools
 import subprocess
 import sys
 import time
@@ -102,6 +103,7 @@ def _longest_prompts(engine: LlamaEngine, model: StageModel, tasks: Sequence[Tas
     def rendered(text: str) -> str:
         return render_prompt(text, thinking=model.thinking, style=model.chat)
 
+    @functools.cache
     def count(text: str) -> int:
         return len(engine.tokenize(text))
 

@@ -43,10 +43,12 @@ def make_tiny_qwen3(
     intermediate: int = 128,
     vocab: int = 512,
     tied: bool = True,
+    model_type: str = "qwen3",
 ) -> Path:
     """Writes config.json, model.safetensors (f32), tokenizer.json and tokenizer_config.json; returns `directory`.
 
     `vocab` is the size wanted for the tokenizer; a small corpus may give fewer tokens, and the model then has as many.
+    model_type "qwen2": queries, keys and values have biases and no norms, as in Qwen2.5.
     """
     directory.mkdir(parents=True, exist_ok=True)
     tokenizer = _train_tokenizer(vocab)
@@ -54,8 +56,8 @@ def make_tiny_qwen3(
     size = tokenizer.get_vocab_size()
     _write_json(directory / "tokenizer_config.json", _tokenizer_config())
     config = {
-        "architectures": ["Qwen3ForCausalLM"],
-        "model_type": "qwen3",
+        "architectures": ["Qwen3ForCausalLM" if model_type == "qwen3" else "Qwen2ForCausalLM"],
+        "model_type": model_type,
         "hidden_size": hidden,
         "num_hidden_layers": layers,
         "num_attention_heads": heads,
@@ -139,12 +141,15 @@ def _weights(rng: np.random.Generator, config: dict[str, object]) -> dict[str, n
             f"{at}.self_attn.k_proj.weight": matrix(kv_out, hidden),
             f"{at}.self_attn.v_proj.weight": matrix(kv_out, hidden),
             f"{at}.self_attn.o_proj.weight": 3 * matrix(hidden, q_out),
-            f"{at}.self_attn.q_norm.weight": norm(head_dim),
-            f"{at}.self_attn.k_norm.weight": norm(head_dim),
             f"{at}.mlp.gate_proj.weight": matrix(inner, hidden),
             f"{at}.mlp.up_proj.weight": matrix(inner, hidden),
             f"{at}.mlp.down_proj.weight": 3 * matrix(hidden, inner),
         }
+        if config["model_type"] == "qwen3":
+            weights |= {f"{at}.self_attn.{part}_norm.weight": norm(head_dim) for part in "qk"}
+        else:
+            sizes = {"q": q_out, "k": kv_out, "v": kv_out}
+            weights |= {f"{at}.self_attn.{part}_proj.bias": norm(size) - 1 for part, size in sizes.items()}
     return weights
 
 
