@@ -119,6 +119,11 @@ def engine_models(models: Sequence[StageModel]) -> tuple[EngineModel, ...]:
     )
 
 
+def engine_of(settings: Settings, stage: StageName) -> EngineModel:
+    """What is loaded for a stage, shared with every other stage on the same weights. Raises as `resolve` does."""
+    return next(engine for engine in engine_models(stage_models(settings)) if stage in engine.stages)
+
+
 def run_stages(settings: Settings) -> tuple[StageName, ...]:
     """The stages that `run.stages` names, in the order of the pipeline."""
     named: Sequence[str] = STAGES if settings.run.stages == "all" else listed(settings.run.stages)

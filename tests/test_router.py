@@ -20,7 +20,7 @@ from loop.models import catalogue
 from loop.models.catalogue import EXTERNAL, MICRO, describe
 from loop.models.shapes import SHAPES, shape_of
 from loop.pipeline.stage import STAGES
-from loop.router import engine_models, resolve, run_stages, stage_models
+from loop.router import engine_models, engine_of, resolve, run_stages, stage_models
 from loop.settings_load import load, profile_names
 from tests.support.tiny_qwen3 import make_tiny_qwen3
 
@@ -63,6 +63,8 @@ def test_stages_on_the_same_weights_share_an_engine_with_the_longest_context(tmp
     first, second = engine_models(stage_models(settings(tmp_path, text)))
     assert (first.base, first.context, first.stages) == ("micro", 1500, ("routing", "planning", "implementation"))
     assert (second.base, second.context, second.stages) == ("qwen3-0.6b", 1024, ("scope", "precision"))
+    assert engine_of(settings(tmp_path, text), "routing") == first
+    assert engine_of(settings(tmp_path, text), "scope") == second
 
 
 def test_a_context_without_room_for_a_prompt_is_refused(tmp_path: Path) -> None:
