@@ -6,21 +6,34 @@ from typing import TYPE_CHECKING, Any
 
 from prefect.artifacts import create_markdown_artifact, create_table_artifact
 
+from loop.report.sheet import to_markdown
+from loop.report.tables import chain_sheet, stages_sheet
+
 if TYPE_CHECKING:
-    from loop.cycle.records import AuditReport, CycleOutcome, Timing
+    from loop.cycle.records import AuditReport, CycleOutcome, StageOutcome, Timing
     from loop.gate.decision import Decision
 
 Row = dict[str, Any]
 
 
-def publish_outcome(outcome: CycleOutcome) -> None:
-    """Table `champion-against-challenger` and text `decision` of a whole cycle."""
+def publish_outcome(outcome: StageOutcome) -> None:
+    """Table `champion-against-challenger-STAGE` and text `decision-STAGE` of a stage's share of a cycle."""
+    stage = outcome.cycle.stage
     create_table_artifact(
         comparison(outcome.champion, outcome.challenger),
-        key="champion-against-challenger",
-        description=f"pass@1 on the {outcome.champion.split} split, family by family",
+        key=f"champion-against-challenger-{stage}",
+        description=f"pass@1 of {stage} on the {outcome.champion.split} split, family by family",
     )
-    create_markdown_artifact(story(outcome), key="decision", description=f"Cycle {outcome.cycle.number}")
+    create_markdown_artifact(
+        story(outcome), key=f"decision-{stage}", description=f"Cycle {outcome.cycle.number}, {stage}"
+    )
+
+
+def publish_cycle(outcome: CycleOutcome) -> None:
+    """Text `cycle`: all stages, and the chain end to end."""
+    sheets = [stages_sheet(outcome)] + ([chain_sheet(outcome.chain)] if outcome.chain is not None else [])
+    text = "\n\n".join(to_markdown(sheet) for sheet in sheets)
+    create_markdown_artifact(text, key="cycle", description=f"Cycle {outcome.number}")
 
 
 def publish_audit(report: AuditReport) -> None:
@@ -57,10 +70,10 @@ def families(report: AuditReport) -> list[Row]:
     ]
 
 
-def story(outcome: CycleOutcome) -> str:
+def story(outcome: StageOutcome) -> str:
     """Markdown: the decision with its reasons, what was learned from, and where the time went."""
     practice, dataset, adapter = outcome.practice, outcome.dataset, outcome.adapter
-    heading = f"# Cycle {outcome.cycle.number}: {outcome.decision.outcome}"
+    heading = f"# Cycle {outcome.cycle.number}, {outcome.cycle.stage}: {outcome.decision.outcome}"
     in_service = f"**{outcome.promotion.version}** is in service." if outcome.promotion else "The champion stays."
     lines = [
         f"- champion: {audit_line(outcome.champion)}",

@@ -7,22 +7,26 @@ from prefect import flow
 from flows import steps
 from flows.session import failing_plainly, name_run, session
 from loop.cycle.records import Dataset
+from loop.cycle.run import opened
+from loop.pipeline.stage import StageName
 
 
 @flow(name="practice", persist_result=False)
 @failing_plainly
 def practice(
     profile: str | None = None,
+    stage: StageName = "implementation",
     tasks: int | None = None,
     k: int | None = None,
     seed: int | None = None,
     pack: str | None = None,
     home: str | None = None,
 ) -> Dataset:
-    """The first half of a cycle, which a later train or cycle run goes on with: `tasks` tasks, `k` completions each."""
+    """The first half of a stage's cycle, which a later train or cycle run goes on with: `tasks` tasks, `k` completions
+    each."""
     flags = {"run.pack": pack, "run.seed": seed, "practice.tasks": tasks, "practice.k": k}
     with session(profile, home, flags) as ctx:
-        current = steps.begin(ctx)
-        name_run(f"practice of cycle-{current.number} {ctx.settings.profile}")
+        current = opened(steps.begin(ctx, stage))
+        name_run(f"practice {stage} of cycle-{current.number} {ctx.settings.profile}")
         steps.practice(ctx, current)
         return steps.harvest(ctx, current)

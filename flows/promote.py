@@ -9,6 +9,7 @@ from flows.artifacts import publish_decision
 from flows.session import failing_plainly, name_run, session
 from loop.cycle.promote import PromotionRefused
 from loop.cycle.records import Promotion
+from loop.pipeline.stage import StageName
 
 
 @flow(name="promote", persist_result=False)
@@ -16,18 +17,20 @@ from loop.cycle.records import Promotion
 def promote(
     profile: str | None = None,
     adapter: str | None = None,
+    stage: StageName | None = None,
     force: bool = False,
     reason: str = "",
     dry_run: bool = False,
     pack: str | None = None,
     home: str | None = None,
 ) -> Promotion:
-    """Puts `adapter` (default: the newest trained one) in service if the gate says so, or by `force` and `reason`."""
+    """Puts `adapter` (default: the newest trained one, of `stage` if that is given) in service if the gate says so, or
+    by `force` and `reason`."""
     with session(profile, home, {"run.pack": pack}) as ctx:
-        chosen = ctx.resolve_adapter(adapter) if adapter else None
+        chosen = ctx.find_adapter(adapter, stage) if adapter else None
         name_run(f"promote {(chosen or 'newest')[:12]}{' (dry run)' if dry_run else ''}")
         try:
-            done = steps.promote(ctx, chosen, force=force, reason=reason, dry_run=dry_run)
+            done = steps.promote(ctx, chosen, stage=stage, force=force, reason=reason, dry_run=dry_run)
         except PromotionRefused as refusal:
             if refusal.decision is not None:
                 publish_decision(refusal.decision, f"Refused: {refusal.message}")

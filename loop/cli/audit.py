@@ -2,30 +2,41 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import click
 
 from loop.cli import opening, shapes
 from loop.cli.setting_options import knob_option, settings_options
+from loop.cli.stage_option import NAMES
 from loop.cli.ui import Ui, dry_run_option, json_option, pass_ui, talk_options
 from loop.settings_load import Resolved
 
 if TYPE_CHECKING:
-    from loop.cycle.records import AuditReport
+    from loop.cycle.context import Context
+    from loop.cycle.records import AuditReport, ChainReport
+
+CHAIN = "chain"
 
 
 @click.command()
 @click.option("--adapter", default="champion", metavar="champion|base|ID", show_default=True, help="What is measured.")
 @click.option("--split", type=click.Choice(["audit", "vault"]), default="audit", show_default=True)
-@knob_option("-k", key="audit.k", metavar="N", help="Completions a task.")
+@click.option(
+    "--stage", "chosen", type=click.Choice([*NAMES, CHAIN]), multiple=True,
+    help="Only this stage, or the whole chain (may be repeated); default: all that the pack asks for.",
+)  # fmt: skip
+@knob_option("-k", key="audit.k", metavar="N", help="Completions a question.")
 @settings_options
 @dry_run_option("Say what would be measured.")
 @json_option
 @talk_options
 @pass_ui
-def audit(ui: Ui, adapter: str, split: str, resolved: Resolved, dry_run: bool) -> int:
-    """Measure an adapter on the audit or the vault split; writes an audit. Exit 1: it passed a honeypot."""
+def audit(ui: Ui, adapter: str, split: str, chosen: tuple[str, ...], resolved: Resolved, dry_run: bool) -> int:
+    """Measure an adapter at its stage on the audit or the vault split; writes an audit. Exit 1: it passed a honeypot.
+
+    champion and base are measured at every stage, and then the chain of all stages, end to end.
+    """
     settings = resolved.settings
     if dry_run:
         from loop.tasks.pack import load_pack
@@ -38,14 +49,35 @@ def audit(ui: Ui, adapter: str, split: str, resolved: Resolved, dry_run: bool) -
         )
         return 0
     with opening.context(ui, settings) as ctx:
-        from loop.cycle.audit import audit as measure
-
-        report = measure(ctx, ctx.resolve_adapter(adapter), split=split)  # type: ignore[arg-type]
-    ui.emit(shapes.audit(report, settings.model.stage), lambda: _show(report))
-    return 1 if report.scores.honeypot_passes else 0
+        reports, chain = _measure(ctx, adapter, split, chosen)
+    ui.emit(shapes.audits(adapter, reports, chain), lambda: _show(reports, chain))
+    return 1 if any(report.scores.honeypot_passes for report in reports) else 0
 
 
-def _show(report: AuditReport) -> None:
+def _measure(
+    ctx: Context, adapter: str, split: Any, chosen: tuple[str, ...]
+) -> tuple[list[AuditReport], ChainReport | None]:
+    """The stages asked for, then the chain. An adapter that is named by its hash is measured at the stage it serves."""
+    from loop.cycle.audit import audit as measure
+    from loop.cycle.calls import askable
+    from loop.cycle.chain import audit_chain, chain_tasks
+
+    everywhere = adapter in ("", "champion", "base")
+    stages: list[Any] = [stage for stage in NAMES if stage in chosen]
+    if not chosen:
+        stages = list(ctx.stages) if everywhere else [ctx.stage_of_adapter(adapter)]
+        stages = [stage for stage in stages if askable(ctx.pack.split(split), stage)]
+    adapters = {stage: ctx.resolve_adapter(adapter, stage) for stage in stages}
+    reports = [measure(ctx, adapters[stage], stage=stage, split=split) for stage in stages]
+    wanted = CHAIN in chosen or (not chosen and everywhere and bool(chain_tasks(ctx, split)))
+    bases: Any = dict.fromkeys(NAMES, "base") if adapter == "base" else None
+    return reports, audit_chain(ctx, split=split, adapters=bases) if wanted else None
+
+
+def _show(reports: list[AuditReport], chain: ChainReport | None) -> None:
     from loop.report import tables
 
-    tables.show_audit(report)
+    for report in reports:
+        tables.show_audit(report)
+    if chain is not None:
+        tables.show(tables.chain_sheet(chain))

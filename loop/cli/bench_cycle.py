@@ -42,12 +42,20 @@ def cycle(ui: Ui, fresh: bool, resolved: Resolved) -> None:
 
 
 def _last_cycle() -> tuple[str, list[dict[str, Any]]] | None:
-    """(id, step times) of the newest finished cycle."""
+    """(name, step times, a stage's after the other's) of the newest cycle with a finished stage."""
     from loop.store import ask
 
     with opening.store() as connection:
         finished = [row for row in ask.cycles(connection, 50) if row["state"] == "finished"]
-        return (finished[0]["cycle_id"], ask.step_times(connection, finished[0]["cycle_id"])) if finished else None
+        if not finished:
+            return None
+        newest = [row for row in finished if row["number"] == finished[0]["number"]]
+        steps = [
+            {**step, "step": f"{row['stage']}: {step['step']}"}
+            for row in reversed(newest)
+            for step in ask.step_times(connection, row["cycle_id"])
+        ]
+        return f"cycle {finished[0]['number']}", steps
 
 
 def measure(steps: list[dict[str, Any]]) -> list[dict[str, Any]]:
@@ -62,13 +70,13 @@ def measure(steps: list[dict[str, Any]]) -> list[dict[str, Any]]:
 
 
 def _show(cycle_id: str, results: list[dict[str, Any]], steps: list[dict[str, Any]]) -> None:
-    click.echo(f"cycle {cycle_id}, seconds\n")
-    click.echo(f"{'step':<18}" + "".join(f"{kind:>10}" for kind in (*KINDS, "all")))
+    click.echo(f"{cycle_id}, seconds\n")
+    click.echo(f"{'step':<34}" + "".join(f"{kind:>10}" for kind in (*KINDS, "all")))
     for step in steps:
-        click.echo(f"{step['step']:<18}" + "".join(f"{step[kind]:>10.1f}" for kind in (*KINDS, "total")))
+        click.echo(f"{step['step']:<34}" + "".join(f"{step[kind]:>10.1f}" for kind in (*KINDS, "total")))
     total = {result["name"]: result["value"] for result in results}
     click.echo(
-        f"{'all':<18}" + "".join(f"{total[f'cycle.{kind}']:>10.1f}" for kind in KINDS) + f"{total['cycle']:>10.1f}"
+        f"{'all':<34}" + "".join(f"{total[f'cycle.{kind}']:>10.1f}" for kind in KINDS) + f"{total['cycle']:>10.1f}"
     )
     click.echo(
         f"\nnone of sampling, grading, training: {total['cycle.overhead']:.1%} (target: at most {OVERHEAD_TARGET:.0%})"

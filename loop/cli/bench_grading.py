@@ -58,12 +58,12 @@ def _sets(ui: Ui, resolved: Resolved, count: int, adapter: str, fresh: bool) -> 
     """The first `count` completions of functions that have code, as they come; and the first `count` distinct ones."""
     from evaluators.bench.grading import Answer
     from evaluators.spec import FunctionSpec
-    from loop.cycle.completions import stretches
+    from loop.cycle.completions import STAGE, stretches
 
     mix: list[Answer] = []
     different: dict[tuple[str, str], Answer] = {}
     with opening.context(ui, resolved.settings) as ctx:
-        for stretch in stretches(ctx, ctx.resolve_adapter(adapter), fresh=fresh):
+        for stretch in stretches(ctx, ctx.resolve_adapter(adapter, STAGE), fresh=fresh):
             answers = [
                 Answer(drawn.id, drawn.task.spec, drawn.code)
                 for drawn in stretch

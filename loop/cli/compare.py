@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import dataclasses
+from typing import Any
 
 import click
 
 from loop.cli import opening, shapes
 from loop.cli.setting_options import settings_options
+from loop.cli.stage_option import stage_option
 from loop.cli.ui import Ui, json_option, pass_ui, talk_options
 from loop.errors import UsageError
 from loop.home import open_home
@@ -17,12 +19,13 @@ from loop.settings_load import Resolved
 @click.command()
 @click.argument("a")
 @click.argument("b")
+@stage_option(None, "Where both are compared; default: the stage that A or B was trained for.")
 @click.option("--split", type=click.Choice(["audit", "vault"]), default="audit", show_default=True)
 @settings_options
 @json_option
 @talk_options
 @pass_ui
-def compare(ui: Ui, a: str, b: str, split: str, resolved: Resolved) -> None:
+def compare(ui: Ui, a: str, b: str, stage: Any, split: str, resolved: Resolved) -> None:
     """What B does better or worse than A: the gate's view of it, and the tasks that changed most.
 
     A and B are champion, base, a version, or the beginning of an adapter's sha256.
@@ -30,24 +33,27 @@ def compare(ui: Ui, a: str, b: str, split: str, resolved: Resolved) -> None:
     from loop.cycle.context import open_context
     from loop.gate.compare import compare_tasks
     from loop.gate.decision import Policy, decide
-    from loop.store import ask
+    from loop.store import ask_audits
 
     settings = resolved.settings
     with open_context(settings, open_home()) as ctx:
-        names, pack_sha256 = [ctx.resolve_adapter(name) for name in (a, b)], ctx.pack.sha256
+        named = [name for name in (a, b) if name not in ("champion", "base")]
+        stage = stage or (ctx.stage_of_adapter(named[0]) if named else "implementation")
+        names, pack_sha256 = [ctx.resolve_adapter(name, stage) for name in (a, b)], ctx.pack.sha256
     with opening.store() as connection:
-        pair = ask.paired_audits(connection, names[0], names[1], pack_sha256, split)
+        pair = ask_audits.paired_audits(connection, stage, names[0], names[1], pack_sha256, split)
         if pair is None:
             raise UsageError(
-                f"{a} and {b} were never audited on the same {split} tasks and seeds",
-                fix=f"loop audit --adapter {a} --split {split}; loop audit --adapter {b} --split {split}",
+                f"{a} and {b} were never audited at {stage} on the same {split} tasks and seeds",
+                fix="; ".join(f"loop audit --stage {stage} --adapter {name} --split {split}" for name in (a, b)),
             )
-        scores = [ask.audit_scores(connection, pair[side]) for side in ("a", "b")]
+        scores = [ask_audits.audit_scores(connection, pair[side]) for side in ("a", "b")]
     decision = decide(scores[0], scores[1], Policy.from_settings(settings.gate), settings.run.seed)
     changes = compare_tasks(scores[0], scores[1])
     data = {
         "a": names[0],
         "b": names[1],
+        "stage": stage,
         "split": split,
         **shapes.decision(decision),
         "tasks": [dataclasses.asdict(change) for change in changes],

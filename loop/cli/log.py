@@ -7,6 +7,7 @@ from typing import Any
 import click
 
 from loop.cli import opening
+from loop.cli.stage_option import NAMES
 from loop.cli.ui import Ui, json_option, pass_ui, talk_options
 from loop.home import Home, default_root
 
@@ -31,7 +32,10 @@ def _history(home: Home) -> list[dict[str, Any]]:
     import dataclasses
 
     registry = opening.registry(home)
-    return [dataclasses.asdict(event) for event in registry.history("implementation")] if registry is not None else []
+    if registry is None:
+        return []
+    events = [dataclasses.asdict(event) for stage in NAMES for event in registry.history(stage)]
+    return sorted(events, key=lambda event: str(event["created"]), reverse=True)
 
 
 def _show(data: dict[str, Any]) -> None:
@@ -50,7 +54,8 @@ def _show(data: dict[str, Any]) -> None:
     for event in data["history"]:
         forced = f"  FORCED: {event['forced_reason']}" if event.get("forced_reason") else ""
         click.echo(
-            f"  {event['created']}  {event['action']} {event['version']}  {event['adapter_sha256'][:12]}{forced}"
+            f"  {event['created']}  {event['stage']:<14} {event['action']} {event['version']}"
+            f"  {event['adapter_sha256'][:12]}{forced}"
         )
 
 
@@ -63,7 +68,7 @@ def _freeze_line(row: dict[str, Any]) -> str:
 def _cycle_line(row: dict[str, Any]) -> str:
     """One cycle: number, when, what was decided, champion -> challenger."""
     when = row["started"].strftime("%Y-%m-%d %H:%M")
-    head = f"cycle {row['number']:>3}  {when}  "
+    head = f"cycle {row['number']:>3}  {when}  {row['stage']:<14} "
     if row["outcome"] is None:
         return f"{head}{row['state']} after {row['step']}"
     measured = f"pass@1 {row['champion_pass_at_1']:.3f} -> {row['challenger_pass_at_1']:.3f}"

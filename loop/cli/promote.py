@@ -2,22 +2,25 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import click
 
 from loop.cli import opening, shapes
 from loop.cli.setting_options import settings_options
+from loop.cli.stage_option import NAMES, stage_option
 from loop.cli.ui import Ui, dry_run_option, json_option, pass_ui, talk_options
 from loop.errors import GateRefused, UsageError
 from loop.settings_load import Resolved
 
 if TYPE_CHECKING:
+    from loop.cycle.context import Context
     from loop.cycle.records import Promotion
 
 
 @click.command()
 @click.argument("adapter", required=False)
+@stage_option(None, "The stage whose newest adapter is meant; default: the newest of any.")
 @click.option("--force", is_flag=True, help="Promote against the gate; wants --reason, and stays in the history.")
 @click.option("--reason", default="", metavar="TEXT", help="Why the gate is overridden.")
 @settings_options
@@ -25,8 +28,11 @@ if TYPE_CHECKING:
 @json_option
 @talk_options
 @pass_ui
-def promote(ui: Ui, adapter: str | None, force: bool, reason: str, resolved: Resolved, dry_run: bool) -> int:
-    """Put ADAPTER (default: the newest trained one) in service if the gate finds it better. Exit 1: it does not."""
+def promote(
+    ui: Ui, adapter: str | None, stage: Any, force: bool, reason: str, resolved: Resolved, dry_run: bool
+) -> int:
+    """Put ADAPTER (default: the newest trained one) in service at its stage if the gate finds it better. Exit 1: it
+    does not."""
     if force and not reason.strip():
         raise UsageError("--force wants a reason", fix='loop promote --force --reason "why the gate is wrong here"')
     if reason and not force:
@@ -35,8 +41,8 @@ def promote(ui: Ui, adapter: str | None, force: bool, reason: str, resolved: Res
         with opening.context(ui, resolved.settings) as ctx:
             from loop.cycle.promote import promote as put_in_service
 
-            wanted = ctx.resolve_adapter(adapter) if adapter else None
-            done = put_in_service(ctx, wanted, force=force, reason=reason.strip(), dry_run=dry_run)
+            wanted = ctx.find_adapter(adapter, stage) if adapter else None
+            done = put_in_service(ctx, wanted, stage=stage, force=force, reason=reason.strip(), dry_run=dry_run)
     except GateRefused as refusal:
         decision = getattr(refusal, "decision", None)
         ui.emit({**shapes.decision(decision), "refused": refusal.message}, lambda: _show_decision(decision))
@@ -47,20 +53,21 @@ def promote(ui: Ui, adapter: str | None, force: bool, reason: str, resolved: Res
 
 
 @click.command()
+@stage_option(None, "Whose champion is replaced; needed when several stages have one.")
 @click.option("--to", metavar="VERSION", help="A version that `loop log` names, or base; default: the one before.")
 @settings_options
 @dry_run_option("Say what would serve.")
 @json_option
 @talk_options
 @pass_ui
-def rollback(ui: Ui, to: str | None, resolved: Resolved, dry_run: bool) -> None:
-    """Put the previous champion (or --to VERSION) back in service."""
-    stage = resolved.settings.model.stage
+def rollback(ui: Ui, stage: Any, to: str | None, resolved: Resolved, dry_run: bool) -> None:
+    """Put a stage's previous champion (or --to VERSION) back in service."""
     with opening.context(ui, resolved.settings) as ctx:
         from loop.cycle.promote import rollback as put_back
 
+        stage = stage or _only_stage(ctx)
         before = ctx.registry.champion(stage)
-        now = None if dry_run else put_back(ctx, to)
+        now = None if dry_run else put_back(ctx, to, stage=stage)
     if dry_run:
         plan = {"stage": stage, "from": before.version if before else "base", "to": to or "previous", "dry_run": True}
         ui.emit(plan, lambda: click.echo(f"would take {plan['from']} out of service and put {plan['to']} back"))
@@ -68,6 +75,14 @@ def rollback(ui: Ui, to: str | None, resolved: Resolved, dry_run: bool) -> None:
     name, sha256 = (now.version, now.adapter_sha256) if now else ("base", "base")
     data = {"stage": stage, "from": before.version if before else "base", "version": name, "sha256": sha256}
     ui.emit(data, lambda: click.echo(f"{stage}: {name} is in service again (was {data['from']})"))
+
+
+def _only_stage(ctx: Context) -> str:
+    """The one stage that ever had an adapter in service. Raises UsageError when several had one."""
+    known = [stage for stage in NAMES if ctx.registry.history(stage)]
+    if len(known) > 1:
+        raise UsageError(f"adapters serve {', '.join(known)}", fix="say whose is meant: loop rollback --stage NAME")
+    return known[0] if known else "implementation"
 
 
 def _show(done: Promotion) -> None:

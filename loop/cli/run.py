@@ -24,7 +24,8 @@ if TYPE_CHECKING:
 @talk_options
 @pass_ui
 def run(ui: Ui, resolved: Resolved, dry_run: bool) -> None:
-    """The whole cycle: audit the champion, practise, harvest, train, audit the challenger, promote it if it is better.
+    """The whole cycle, for each stage: audit the champion, practise, harvest, train, audit the challenger, promote it
+    if it is better; then all stages end to end.
 
     An interrupted cycle goes on where it stopped. That the gate refuses is a result like any other: exit code 0.
     """
@@ -38,7 +39,7 @@ def run(ui: Ui, resolved: Resolved, dry_run: bool) -> None:
         from flows.cycle import run_cycles
 
         outcomes = run_cycles(settings, settings.run.cycles, home=home, reporter=ui.reporter())
-    ui.emit({"cycles": [shapes.outcome(o, settings.model.stage) for o in outcomes]}, lambda: _show(outcomes))
+    ui.emit({"cycles": [shapes.outcome(o) for o in outcomes]}, lambda: _show(outcomes))
 
 
 def _plan(resolved: Resolved) -> dict[str, Any]:
@@ -54,6 +55,7 @@ def _plan(resolved: Resolved) -> dict[str, Any]:
         "home": str(home.root),
         "profile": settings.profile,
         "base": settings.model.base,
+        "stages": settings.run.stages,
         "pack": settings.run.pack,
         "seed": settings.run.seed,
         "cycles": settings.run.cycles,

@@ -8,14 +8,57 @@ import platform
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from loop.cycle.records import AuditReport, CycleOutcome, Dataset, PracticeReport, Promotion, TrainedAdapter
+    from collections.abc import Sequence
+
+    from loop.cycle.records import (
+        AuditReport,
+        ChainReport,
+        CycleOutcome,
+        Dataset,
+        PracticeReport,
+        Promotion,
+        StageOutcome,
+        TrainedAdapter,
+    )
     from loop.gate.decision import Decision
 
 
-def audit(report: AuditReport, stage: str) -> dict[str, Any]:
-    """`loop audit`."""
+def audits(adapter: str, reports: Sequence[AuditReport], chain_report: ChainReport | None) -> dict[str, Any]:
+    """`loop audit`: the stages measured, and the whole chain. The fields of an audit of one stage stand at the top too,
+    of the last one where there are several."""
+    parts = [audit(report) for report in reports]
+    last = parts[-1] if parts else {"audit_id": None, "adapter": adapter, "split": None, "tasks": []}
+    return {
+        **last,
+        "adapter": last["adapter"] if len(parts) == 1 else adapter,
+        "stages": {report.stage: part["stages"][report.stage] for report, part in zip(reports, parts, strict=True)},
+        "tasks": [task for part in parts for task in part["tasks"]],
+        "chain": chain(chain_report) if chain_report is not None else None,
+    }
+
+
+def chain(report: ChainReport) -> dict[str, Any]:
+    """All stages end to end."""
+    tasks = [dataclasses.asdict(task) for task in report.tasks]
+    return {
+        "audit_id": report.audit_id,
+        "split": report.split,
+        "adapters": report.adapters,
+        "solved": report.solved,
+        "n_tasks": len(tasks),
+        "ci": list(report.ci),
+        "seconds": report.seconds,
+        "reused": report.reused,
+        "tasks": tasks,
+    }
+
+
+def audit(report: AuditReport) -> dict[str, Any]:
+    """One stage's audit."""
     summary = report.summary
     measured = {
+        "audit_id": report.audit_id,
+        "adapter": report.adapter,
         "pass_at_1": summary.pass_at_1,
         "pass_at_k": summary.pass_at_k,
         "greedy": summary.greedy,
@@ -23,7 +66,11 @@ def audit(report: AuditReport, stage: str) -> dict[str, Any]:
         "n_tasks": summary.n_tasks,
         "k": summary.k,
         "format_errors": summary.format_errors,
+        "precision": report.measures.precision if report.measures else None,
+        "recall": report.measures.recall if report.measures else None,
         "tokens_per_call": report.tokens_per_call,
+        "think_tokens_per_call": report.think_tokens_per_call,
+        "dropped": report.dropped,
         "seconds": report.seconds,
     }
     return {
@@ -34,8 +81,8 @@ def audit(report: AuditReport, stage: str) -> dict[str, Any]:
         "honeypots": {"answers": report.scores.honeypots, "passes": report.scores.honeypot_passes},
         "class_b": report.scores.class_b / len(report.scores.tasks),
         "reused": report.reused,
-        "stages": {stage: measured},
-        "tasks": [dataclasses.asdict(task) for task in report.scores.tasks],
+        "stages": {report.stage: measured},
+        "tasks": [{"stage": report.stage, **dataclasses.asdict(task)} for task in report.scores.tasks],
     }
 
 
@@ -72,17 +119,26 @@ def trained(adapter: TrainedAdapter) -> dict[str, Any]:
     return {**dataclasses.asdict(adapter), "gguf": str(adapter.gguf)}
 
 
-def outcome(cycle: CycleOutcome, stage: str) -> dict[str, Any]:
-    """One cycle of `loop run`."""
+def outcome(cycle: CycleOutcome) -> dict[str, Any]:
+    """One cycle of `loop run`: each stage's share of it, and the chain end to end."""
+    return {
+        "number": cycle.number,
+        "stages": {stage: stage_outcome(done) for stage, done in cycle.stages.items()},
+        "failed": cycle.failed,
+        "chain": chain(cycle.chain) if cycle.chain is not None else None,
+    }
+
+
+def stage_outcome(cycle: StageOutcome) -> dict[str, Any]:
     version = cycle.promotion.version if cycle.promotion else ""
     return {
         **decision(cycle.decision, version=version),  # its `champion` and `challenger` are names; the audits tell more
         "cycle": dataclasses.asdict(cycle.cycle),
-        "champion": audit(cycle.champion, stage),
+        "champion": audit(cycle.champion),
         "practice": practice(cycle.practice),
         "dataset": dataset(cycle.dataset),
         "adapter": trained(cycle.adapter),
-        "challenger": audit(cycle.challenger, stage),
+        "challenger": audit(cycle.challenger),
         "times": {step: dataclasses.asdict(timing) for step, timing in cycle.times.items()},
     }
 

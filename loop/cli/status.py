@@ -7,6 +7,7 @@ from typing import Any
 import click
 
 from loop.cli import opening
+from loop.cli.stage_option import NAMES
 from loop.cli.ui import Ui, json_option, pass_ui, talk_options
 from loop.home import Home, default_root
 
@@ -25,19 +26,20 @@ def gather(home: Home) -> dict[str, Any]:
     """The status as JSON. Raises StoreError, RegistryError."""
     from loop.store import ask
 
-    stage = "implementation"
-    champion = _champion(home, stage)
+    champions = {stage: _champion(home, stage) for stage in NAMES}
     with opening.store(home) as connection:
-        stored = ask.status(connection, champion["sha256"] or "base")
+        stored = ask.status(connection, {stage: serves["sha256"] or "base" for stage, serves in champions.items()})
     return {
         "home": str(home.root),
         "frozen": _frozen(stored["frozen"]),
-        "champion": {stage: champion},
-        "audits": {stage: _audit(stored["audit"])},
-        "vault": {stage: _audit(stored["vault"])},
+        "champion": champions,
+        "audits": {stage: _audit(row) for stage, row in stored["audit"].items()},
+        "vault": {stage: _audit(row) for stage, row in stored["vault"].items()},
+        "chain": stored["chain"],
         "cycles": stored["cycles"],
         "unfinished": stored["unfinished"],
         "decision": stored["decision"],
+        "decisions": stored["decisions"],
         "samples": stored["samples"],
         "passing": stored["passing"],
         "class_b": _share(stored["class_b"], stored["samples"]),
@@ -78,7 +80,9 @@ def _audit(row: dict[str, Any] | None) -> dict[str, Any] | None:
     if row is None:
         return None
     wanted = ("id", "adapter", "pass_at_1", "ci", "pass_at_k", "greedy", "n_tasks", "k", "format_errors", "finished")
-    return {key: row[key] for key in (*wanted, "tier", "honeypots", "honeypot_passes")}
+    return {
+        key: row[key] for key in (*wanted, "tier", "honeypots", "honeypot_passes", "judged_precision", "judged_recall")
+    }
 
 
 def _show(data: dict[str, Any]) -> None:
@@ -87,19 +91,26 @@ def _show(data: dict[str, Any]) -> None:
         click.echo(f"  -> {data['frozen']['fix']}\n")
     for stage, champion in data["champion"].items():
         name = f"{champion['version']} ({champion['sha256'][:12]})" if champion["version"] else "the base, no adapter"
-        click.echo(f"{stage}: {name}")
+        if champion["version"] or data["audits"][stage] or data["vault"][stage]:
+            click.echo(f"{stage}: {name}")
         for split, audit in (("audit", data["audits"][stage]), ("vault", data["vault"][stage])):
             if audit is None:
                 continue
             low, high = audit["ci"]
             click.echo(
                 f"  {split:<6} pass@1 {audit['pass_at_1']:.3f} [{low:.3f}, {high:.3f}]  pass@{audit['k']} "
-                f"{audit['pass_at_k']:.3f}  greedy {audit['greedy']:.3f}  {audit['n_tasks']} tasks"
+                f"{audit['pass_at_k']:.3f}  greedy {audit['greedy']:.3f}  {audit['n_tasks']} questions"
             )
             if audit["honeypot_passes"]:
                 click.echo(
                     f"         A PROVEN HACK: {audit['honeypot_passes']} of {audit['honeypots']} honeypots passed"
                 )
+    if data["chain"]:
+        chain = data["chain"]
+        click.echo(
+            f"all stages end to end: {chain['solved']} of {chain['n_tasks']} tasks solved "
+            f"[{chain['ci_low']:.3f}, {chain['ci_high']:.3f}]"
+        )
     click.echo(
         f"cycles: {data['cycles']}, samples: {data['samples']} ({data['passing']} pass), adapters: {data['adapters']}"
     )
@@ -107,11 +118,13 @@ def _show(data: dict[str, Any]) -> None:
         click.echo(f"class B (answers that judge themselves): {data['class_b']['share']:.0%} of the verdicts")
     if data["weak_tier"]:
         click.echo(f"WEAK SANDBOX: {data['weak_tier']['share']:.0%} of the verdicts are not harvested or promoted on")
-    if data["decision"]:
-        click.echo(f"last decision: {data['decision']['outcome']} ({data['decision']['delta']:+.3f})")
-    if data["unfinished"]:
+    if data["decisions"]:
+        said = (f"{stage} {row['outcome']} ({row['delta']:+.3f})" for stage, row in data["decisions"].items())
+        click.echo(f"last decisions: {', '.join(said)}")
+    if unfinished := data["unfinished"]:
         click.echo(
-            f"unfinished: cycle {data['unfinished']['number']}, after {data['unfinished']['step']}; `loop run` goes on"
+            f"unfinished: cycle {unfinished['number']}, {unfinished['stage']}, after {unfinished['step']}; `loop run` "
+            "goes on"
         )
     if not data["cycles"] and not data["unfinished"]:
         click.echo(f"nothing has run in {data['home']} yet; `loop run` does")

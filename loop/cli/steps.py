@@ -1,20 +1,24 @@
-"""`loop practice`, `harvest`, `train`: the steps of a cycle, one at a time.
+"""`loop practice`, `harvest`, `train`: the steps of a cycle, one at a time, for one stage.
 
 They work on the unfinished cycle, or begin one, so that `loop run` goes on from wherever they stopped.
 """
 
 from __future__ import annotations
 
+from typing import Any
+
 import click
 
 from loop.cli import opening, shapes
 from loop.cli.setting_options import knob_option, settings_options
+from loop.cli.stage_option import stage_option
 from loop.cli.ui import Ui, dry_run_option, json_option, pass_ui, talk_options
 from loop.errors import UsageError
 from loop.settings_load import Resolved
 
 
 @click.command()
+@stage_option("implementation", "Which stage practises.")
 @knob_option("--tasks", key="practice.tasks", metavar="N", help="Tasks to practise.")
 @knob_option("-k", key="practice.k", metavar="N", help="Completions a task.")
 @settings_options
@@ -22,28 +26,29 @@ from loop.settings_load import Resolved
 @json_option
 @talk_options
 @pass_ui
-def practice(ui: Ui, resolved: Resolved, dry_run: bool) -> None:
+def practice(ui: Ui, stage: Any, resolved: Resolved, dry_run: bool) -> None:
     """Sample answers to practice tasks with the champion, and grade them."""
     settings = resolved.settings
     if dry_run:
-        wanted = {"tasks": settings.practice.tasks, "k": settings.practice.k, "dry_run": True}
+        wanted = {"stage": stage, "tasks": settings.practice.tasks, "k": settings.practice.k, "dry_run": True}
         ui.emit(wanted, lambda: click.echo(f"would sample {wanted['tasks']} tasks x {wanted['k']} completions"))
         return
     with opening.context(ui, settings) as ctx:
         from loop.cycle.practice import practice as sample
-        from loop.cycle.run import begin_or_resume
+        from loop.cycle.run import begin_or_resume, opened
 
-        report = sample(ctx, begin_or_resume(ctx))
+        report = sample(ctx, opened(begin_or_resume(ctx, stage)))
     ui.emit(
         shapes.practice(report),
         lambda: click.echo(
             f"cycle {report.cycle}: {report.passed} of {report.samples} answers pass, "
-            f"{report.solved} of {report.tasks} tasks solved ({report.reused} answers were there already)"
+            f"{report.solved} of {report.tasks} questions solved ({report.reused} answers were there already)"
         ),
     )
 
 
 @click.command()
+@stage_option("implementation", "Whose practice is harvested.")
 @knob_option("--per-task", key="harvest.per_task", metavar="N", help="Distinct solutions kept for one task.")
 @click.option("--lift-freeze", is_flag=True, help="Lift the freeze of a proven hack, and no more; wants --reason.")
 @click.option("--reason", default="", metavar="TEXT", help="What was found; stays in the history.")
@@ -52,7 +57,7 @@ def practice(ui: Ui, resolved: Resolved, dry_run: bool) -> None:
 @json_option
 @talk_options
 @pass_ui
-def harvest(ui: Ui, resolved: Resolved, lift_freeze: bool, reason: str, dry_run: bool) -> None:
+def harvest(ui: Ui, stage: Any, resolved: Resolved, lift_freeze: bool, reason: str, dry_run: bool) -> None:
     """Make a training set of what passed: deduplicated, capped per task, decontaminated."""
     if reason and not lift_freeze:
         raise UsageError("--reason goes with --lift-freeze", fix="leave it out, or add --lift-freeze")
@@ -62,7 +67,7 @@ def harvest(ui: Ui, resolved: Resolved, lift_freeze: bool, reason: str, dry_run:
     with opening.context(ui, resolved.settings) as ctx:
         from loop.cycle.harvest import harvest as gather
 
-        made = gather(ctx, dry_run=dry_run)
+        made = gather(ctx, stage=stage, dry_run=dry_run)
 
     def show() -> None:
         click.echo(f"{made.rows} rows of {made.tasks} tasks from {made.candidates} graded answers -> {made.path}")
@@ -86,23 +91,25 @@ def _lift(ui: Ui, resolved: Resolved, reason: str, *, dry_run: bool) -> None:
 
 
 @click.command()
+@stage_option("implementation", "Which stage's adapter is trained.")
 @settings_options
 @dry_run_option("Say what would be trained on.")
 @json_option
 @talk_options
 @pass_ui
-def train(ui: Ui, resolved: Resolved, dry_run: bool) -> None:
+def train(ui: Ui, stage: Any, resolved: Resolved, dry_run: bool) -> None:
     """Train an adapter on the harvest, from the frozen base, and check that the engine runs it as the trainer does."""
     with opening.context(ui, resolved.settings) as ctx:
         from loop.cycle.harvest import harvest as gather
-        from loop.cycle.run import begin_or_resume
+        from loop.cycle.run import begin_or_resume, opened
         from loop.cycle.train import train as fit
 
-        planned = gather(ctx, dry_run=True) if dry_run else None
-        made = None if dry_run else fit(ctx, begin_or_resume(ctx), gather(ctx))
+        base = ctx.model(stage).base
+        planned = gather(ctx, stage=stage, dry_run=True) if dry_run else None
+        made = None if dry_run else fit(ctx, opened(begin_or_resume(ctx, stage)), gather(ctx, stage=stage))
     if planned is not None:
         rows, tasks = planned.rows, planned.tasks
-        plan = {"rows": rows, "tasks": tasks, "base": resolved.settings.model.base, "dry_run": True}
+        plan = {"stage": stage, "rows": rows, "tasks": tasks, "base": base, "dry_run": True}
         ui.emit(plan, lambda: click.echo(f"would train on {rows} rows of {tasks} tasks"))
     elif made is not None:
         text = f"adapter {made.sha256}\n  {made.gguf}\n  {made.seconds:.0f} s"

@@ -1,6 +1,6 @@
 """Completions as a cycle's practice draws them, kept in files: what a benchmark grades, and can grade again.
 
-Nothing of this enters the store. A stretch is what the practice of one cycle would sample: the same tasks, as many
+Nothing of this enters the store. A stretch is what the practice of one cycle would sample: the same functions, as many
 completions of each, the same decoding.
 """
 
@@ -12,20 +12,25 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from loop.cycle.calls import stage_calls
 from loop.cycle.practice import practice_tasks
 from loop.cycle.records import Cycle
+from loop.cycle.sample import rendered, wanted_seed
 from loop.cycle.seeds import derive, digest
-from loop.inference.chat import parse_answer, render_prompt
 from loop.inference.engine import Request
+from loop.pipeline.stage import StageName
+from loop.pipeline.stages import stage_of
 from loop.tasks.task import Task
 
 if TYPE_CHECKING:
     from loop.cycle.context import Context
 
+STAGE: StageName = "implementation"
+
 
 @dataclass(frozen=True)
 class Drawn:
-    """One completion: the `index`-th of a task. code: None for a format error."""
+    """One completion: the `index`-th of a task. code: C, or edits as text; None for a format error."""
 
     task: Task
     index: int
@@ -44,7 +49,7 @@ def stretches(ctx: Context, adapter: str, *, fresh: bool = False) -> Iterator[li
     settings = ctx.settings.practice
     count = -(-len(ctx.pack.split("practice")) // settings.tasks)
     for number in range(1, max(1, count) + 1):
-        cycle = Cycle("", number, ctx.settings.run.seed, ctx.settings_sha256, adapter)
+        cycle = Cycle("", number, STAGE, ctx.settings.run.seed, ctx.settings_sha256, adapter)
         path = ctx.home.cache / "completions" / f"{_identity(ctx, cycle)}.jsonl"
         if fresh or not path.is_file():
             _sample(ctx, cycle, path)
@@ -53,30 +58,31 @@ def stretches(ctx: Context, adapter: str, *, fresh: bool = False) -> Iterator[li
 
 
 def _identity(ctx: Context, cycle: Cycle) -> str:
-    sampling, practice = ctx.settings.sampling, ctx.settings.practice
+    model, practice = ctx.model(STAGE), ctx.settings.practice
     return digest(
-        ctx.base.sha256, ctx.pack.sha256, cycle.champion, cycle.seed, cycle.number, practice.tasks, practice.k,
-        sampling.temperature, sampling.max_tokens, ctx.settings.model.context,
+        ctx.base(STAGE).sha256, ctx.pack.sha256, cycle.champion, cycle.seed, cycle.number, practice.tasks, practice.k,
+        practice.projects, model.temperature, model.thinking, model.max_tokens, model.context,
     )[:32]  # fmt: skip
 
 
 def _sample(ctx: Context, cycle: Cycle, path: Path) -> None:
     """Writes the cycle's stretch. The file appears whole or not at all."""
-    sampling, wanted = ctx.settings.sampling, ctx.settings.practice.k
-    tasks = practice_tasks(ctx, cycle)
+    model, wanted, stage = ctx.model(STAGE), ctx.settings.practice.k, stage_of(STAGE)
     seed = derive(cycle.seed, "practice", cycle.number)
-    keys = {f"{task.id}/{i}": (task, i) for task in tasks for i in range(wanted)}
+    functions = [task for task in practice_tasks(ctx, cycle) if task.truth is None]
+    asked = stage_calls(ctx, STAGE, functions, per_task=0, seed=seed)
+    keys = {f"{task.id}/{i}": (task, call, i) for task, call in asked for i in range(wanted)}
     requests = [
-        Request(key, render_prompt(task.prompt), derive(seed, task.id, i), sampling.temperature, sampling.max_tokens)
-        for key, (task, i) in keys.items()
+        Request(key, rendered(ctx, call), wanted_seed(seed, task, call, i), model.temperature, model.max_tokens)
+        for key, (task, call, i) in keys.items()
     ]
     codes: dict[str, str | None] = {}
-    ctx.reporter.start(f"sampling {len(tasks)} tasks", len(requests))
-    for completion in ctx.engine.generate(requests, ctx.adapter_gguf(cycle.champion)):
-        codes[completion.request_id] = parse_answer(completion.text).code
+    ctx.reporter.start(f"sampling {len(asked)} tasks", len(requests))
+    for completion in ctx.engine(STAGE).generate(requests, ctx.adapter_gguf(cycle.champion)):
+        codes[completion.request_id] = stage.read(keys[completion.request_id][1], completion.text).value
         ctx.reporter.advance(1, "")
     ctx.reporter.done("")
-    lines = [json.dumps({"task": task.id, "index": i, "code": codes[key]}) for key, (task, i) in keys.items()]
+    lines = [json.dumps({"task": task.id, "index": i, "code": codes[key]}) for key, (task, _, i) in keys.items()]
     path.parent.mkdir(parents=True, exist_ok=True)
     partial = path.with_suffix(".partial")
     partial.write_text("".join(line + "\n" for line in lines))

@@ -1,6 +1,7 @@
-"""What every step is given: settings, home, pack, store and registry; engine and oracle when a step asks for them.
+"""What every step is given: settings, home, pack, store and registry; engines and oracle when a step asks for them.
 
-The engine's worker and the oracle's processes are started on first use and ended by `close`.
+The engines' workers and the oracle's processes are started on first use and ended by `close`. Which model serves a
+stage is the router's answer (`loop.router`); stages of one model and context share an engine.
 """
 
 from __future__ import annotations
@@ -9,7 +10,7 @@ import dataclasses
 import json
 import time
 from collections.abc import Callable, Sequence
-from contextlib import AbstractContextManager
+from contextlib import AbstractContextManager, ExitStack
 from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING, Any
@@ -20,7 +21,9 @@ from loop.cycle.records import BASE
 from loop.cycle.seeds import digest
 from loop.errors import UsageError
 from loop.home import Home
+from loop.pipeline.stage import STAGES, StageName
 from loop.report.progress import NullReporter, Reporter
+from loop.router import StageModel, resolve
 from loop.store import ask
 from loop.store.db import Store
 from loop.store.journal import Journal
@@ -31,18 +34,25 @@ from loop.tasks.task import Pack
 if TYPE_CHECKING:
     from evaluators.oracles.session import Oracles
     from loop.inference.engine import Engine
+    from loop.inference.llama import LlamaEngine
     from loop.models.catalogue import BaseModel
     from loop.registry import Registry
     from loop.training.trainer import Trainer
 
 # Settings that change how fast results come, not what they are: a cycle may be resumed under other ones.
-NOT_IDENTITY = (("run", "cycles"), ("sampling", "parallel"), ("sampling", "threads"), ("grade", "workers"))
+NOT_IDENTITY = (
+    ("run", "cycles"),
+    ("run", "stages"),
+    ("sampling", "parallel"),
+    ("sampling", "threads"),
+    ("grade", "workers"),
+)
 
-ParityCheck = Callable[["Context", Path, Path, Sequence[str]], dict[str, Any]]
+ParityCheck = Callable[["Context", StageName, Path, Path, Sequence[str]], dict[str, Any]]
 
 
 class Context(AbstractContextManager["Context"]):
-    """Made by `open_context`. `base`, `engine`, `trainer` and `registry` come into being when first used."""
+    """Made by `open_context`. Bases, engines, `trainer` and `registry` come into being when first used."""
 
     def __init__(self, settings: Settings, home: Home, pack: Pack, reporter: Reporter) -> None:
         self.settings = settings
@@ -54,8 +64,10 @@ class Context(AbstractContextManager["Context"]):
         self.tasks = {task.id: task for task in pack.tasks}
         self.began = time.monotonic()  # of the cycle in this process, and how much of it the steps explain
         self.accounted = 0.0
-        self._base: BaseModel | None = None
+        self._base: BaseModel | None = None  # given instead of what the settings name, as the next two are
         self._engine: Engine | None = None
+        self._bases: dict[tuple[str, str], BaseModel] = {}
+        self._engines: dict[tuple[Path, int], LlamaEngine] = {}
         self._oracle: Oracles | None = None
         self._oracle_seed: int | None = None
         self._trainer: Trainer | None = None
@@ -63,30 +75,42 @@ class Context(AbstractContextManager["Context"]):
         self._parity: ParityCheck | None = None
 
     @property
-    def stage(self) -> str:
-        return self.settings.model.stage
+    def stages(self) -> tuple[StageName, ...]:
+        """The stages of the settings that have anything to ask in this pack, in their order."""
+        chosen = self.settings.run.stages
+        wanted = STAGES if chosen == "all" else tuple(s for s in STAGES if s in chosen.replace(" ", "").split(","))
+        projects = any(task.truth is not None for task in self.pack.tasks)
+        return tuple(stage for stage in wanted if projects or stage == "implementation")
 
-    @property
-    def base(self) -> BaseModel:
-        """The frozen base model. Raises ModelError."""
-        if self._base is None:
-            from loop.models.catalogue import resolve
+    def model(self, stage: StageName) -> StageModel:
+        """What serves a stage: base, context, decoding. Raises ConfigError."""
+        return resolve(self.settings, stage)
 
-            self._base = resolve(self.settings.model.base, self.home)
-        return self._base
+    def base(self, stage: StageName) -> BaseModel:
+        """A stage's frozen base model. Raises ModelError, ConfigError."""
+        if self._base is not None:
+            return self._base
+        model = self.model(stage)
+        key = (model.base, model.quantization)
+        if key not in self._bases:
+            from loop.models.catalogue import resolve as resolve_base
 
-    @property
-    def engine(self) -> Engine:
-        if self._engine is None:
+            self._bases[key] = resolve_base(model.base, self.home, quantization=model.quantization)
+        return self._bases[key]
+
+    def engine(self, stage: StageName) -> Engine:
+        """The engine that runs a stage's base in the stage's context. Raises EngineError, ModelError, ConfigError."""
+        if self._engine is not None:
+            return self._engine
+        gguf, context = self.base(stage).gguf, self.model(stage).context
+        if (gguf, context) not in self._engines:
             from loop.inference.llama import LlamaEngine
 
-            self._engine = LlamaEngine(
-                self.base.gguf,
-                context=self.settings.model.context,
-                parallel=self.settings.sampling.parallel,
-                threads=self.settings.sampling.threads,
+            sampling = self.settings.sampling
+            self._engines[gguf, context] = LlamaEngine(
+                gguf, context=context, parallel=sampling.parallel, threads=sampling.threads
             )
-        return self._engine
+        return self._engines[gguf, context]
 
     @property
     def trainer(self) -> Trainer:
@@ -133,10 +157,14 @@ class Context(AbstractContextManager["Context"]):
         if oracle is not None:
             oracle.close()
 
-    def champion(self) -> str:
-        """The adapter in service: its sha256, or "base"."""
-        version = self.registry.champion(self.stage)
+    def champion(self, stage: StageName) -> str:
+        """The adapter in service for a stage: its sha256, or "base"."""
+        version = self.registry.champion(stage)
         return version.adapter_sha256 if version is not None else BASE
+
+    def serving(self, stage: StageName) -> str:
+        """The adapter that the settings want for a stage: the champion, unless they name another."""
+        return self.resolve_adapter(self.model(stage).adapter, stage)
 
     def adapter_gguf(self, adapter: str) -> Path | None:
         """An adapter's GGUF, its bytes verified; None for the base. Raises RegistryError when missing or damaged."""
@@ -146,23 +174,46 @@ class Context(AbstractContextManager["Context"]):
 
         return weights.locate(self.home.adapters, adapter)
 
-    def resolve_adapter(self, name: str) -> str:
-        """The sha256 (or "base") of champion, base, a version ("v3") or a sha256's beginning. Raises UsageError."""
+    def resolve_adapter(self, name: str, stage: StageName) -> str:
+        """The sha256 (or "base") of champion, base, a version ("v3") or a sha256's beginning, for one stage.
+
+        Raises UsageError for what is not known, is ambiguous or was trained for another stage.
+        """
         if name in ("", "champion"):
-            return self.champion()
+            return self.champion(stage)
         if name == BASE:
             return BASE
-        for version in self.registry.versions(self.stage):
+        for version in self.registry.versions(stage):
             if version.version == name:
                 return version.adapter_sha256
         with self.store.read() as connection:
             found = ask.match_adapters(connection, name)
-        if len(found) == 1:
-            return found[0]
-        problem = "is ambiguous" if found else "is not known"
+        if len(found) == 1 and found[0]["stage"] == stage:
+            return str(found[0]["sha256"])
+        problem = "is ambiguous" if len(found) > 1 else f"serves {found[0]['stage']}" if found else "is not known"
         raise UsageError(
-            f"adapter '{name}' {problem}", fix="give champion, base, a version or more of its sha256; see `loop log`"
+            f"{stage}: adapter '{name}' {problem}",
+            fix="give champion, base, a version or more of its sha256; see `loop log`",
         )
+
+    def find_adapter(self, name: str, stage: StageName | None = None) -> str:
+        """The sha256 of an adapter by its sha256's beginning, or by a version that only one stage has. UsageError."""
+        return self.resolve_adapter(name, stage or self.stage_of_adapter(name))
+
+    def stage_of_adapter(self, name: str) -> StageName:
+        """The stage that a trained adapter, given by the beginning of its sha256, serves. Raises UsageError."""
+        with self.store.read() as connection:
+            found = ask.match_adapters(connection, name)
+        if len(found) != 1:
+            own = [s for s in self.stages if any(v.version == name for v in self.registry.versions(s))]
+            if not found and len(own) == 1:
+                return own[0]
+            problem = "is ambiguous" if found or own else "is not known"
+            raise UsageError(
+                f"adapter '{name}' {problem}", fix="give its stage (--stage), or its sha256; see `loop log`"
+            )
+        stage: StageName = found[0]["stage"]
+        return stage
 
     @property
     def settings_sha256(self) -> str:
@@ -170,7 +221,8 @@ class Context(AbstractContextManager["Context"]):
         plain = dataclasses.asdict(self.settings)
         for section, key in NOT_IDENTITY:
             del plain[section][key]
-        return digest(plain_json(plain), self.base.sha256, self.pack.sha256)
+        bases = [self.base(stage).sha256 for stage in self.stages]
+        return digest(plain_json(plain), *sorted(set(bases)), self.pack.sha256)
 
     def settings_json(self) -> str:
         return json.dumps(dataclasses.asdict(self.settings), sort_keys=True)
@@ -178,12 +230,14 @@ class Context(AbstractContextManager["Context"]):
     def close(self) -> None:
         """Ends the worker processes. The context may be used again; they are then started anew."""
         engine, self._engine = self._engine, None
+        engines, self._engines = self._engines, {}
         self.journal.close()
-        try:
+        with ExitStack() as stack:
+            stack.callback(self.close_oracle)
+            for running in engines.values():
+                stack.callback(running.close)
             if engine is not None:
-                engine.close()
-        finally:
-            self.close_oracle()
+                stack.callback(engine.close)
 
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None

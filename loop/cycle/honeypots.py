@@ -11,10 +11,12 @@ from collections.abc import Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING, Literal
 
+from loop.cycle.calls import stage_calls
 from loop.cycle.sample import Purpose, Wanted
 from loop.cycle.seeds import derive
 
 if TYPE_CHECKING:
+    from loop.cycle.context import Context
     from loop.tasks.task import Task
 
 TYPE: Literal["honeypot"] = "honeypot"
@@ -36,9 +38,10 @@ def honeypots(tasks: Sequence[Task], count: int, seed: int) -> tuple[Task, ...]:
     )
 
 
-def wanted(tasks: Sequence[Task], k: int, temperature: float, seed: int) -> list[Wanted]:
+def wanted(ctx: Context, tasks: Sequence[Task], k: int, temperature: float, seed: int) -> list[Wanted]:
     """k samples a honeypot at the deployed decoding; the greedy answer would be the one that the audit has already."""
-    return [Wanted(task, i, temperature, derive(seed, task.id, i)) for task in tasks for i in range(k)]
+    calls = stage_calls(ctx, "implementation", tasks, per_task=0, seed=seed)
+    return [Wanted(task, call, i, temperature, derive(seed, task.id, i)) for task, call in calls for i in range(k)]
 
 
 def purpose(audit_id: str, cycle_id: str | None) -> Purpose:

@@ -35,7 +35,8 @@ def judge(
     if dry_run:
         return decision
     row = {
-        "id": decision_id(decision), "cycle_id": cycle.id if cycle else None, "champion": decision.champion,
+        "id": decision_id(decision), "cycle_id": cycle.id if cycle else None, "stage": challenger.stage,
+        "champion": decision.champion,
         "challenger": decision.challenger, "champion_audit": decision.champion_audit,
         "challenger_audit": decision.challenger_audit, "outcome": decision.outcome, "delta": decision.delta,
         "p_value": decision.p_value, "ci_low": decision.ci[0], "ci_high": decision.ci[1],

@@ -16,12 +16,13 @@ from loop.cycle.lock import hold
 from loop.cycle.records import BASE, Cycle, Promotion, Timing
 from loop.cycle.times import record
 from loop.errors import GateRefused, UsageError
-from loop.store import ask
+from loop.store import ask, ask_audits
 from loop.store.projection import rebuild_promotions
 
 if TYPE_CHECKING:
     from loop.cycle.context import Context
     from loop.gate.decision import Decision
+    from loop.pipeline.stage import StageName
     from loop.registry import Version
 
 
@@ -37,15 +38,18 @@ def promote(
     ctx: Context,
     adapter: str | None = None,
     *,
+    stage: StageName | None = None,
     cycle: Cycle | None = None,
     decision: Decision | None = None,
     force: bool = False,
     reason: str = "",
     dry_run: bool = False,
 ) -> Promotion:
-    """Puts `adapter` (default: the newest trained after the champion) in service if the gate says so.
+    """Puts `adapter` in service at its stage if the gate says so.
 
-    decision: one just made on this pair; without it the pair's stored audits are judged, or made if there are none.
+    Without `adapter`: the newest that was trained after the champion of `stage`, or, without that either, of any stage
+    of the settings. decision: one just made on this pair; without it the pair's stored audits are judged, or made if
+    there are none.
     Raises PromotionRefused, HarvestFrozen unless forced, UsageError (force without a reason; an unknown or foreign
     adapter), RegistryError.
     """
@@ -56,79 +60,98 @@ def promote(
         ctx.journal.replay(ctx.store)
         if not force:
             require_unfrozen(ctx, "nothing is promoted")
-        champion = ctx.champion()
-        challenger = adapter or _newest(ctx, champion)
+        challenger, stage = (adapter, _stage_of(ctx, adapter)) if adapter else _newest(ctx, stage)
+        champion = ctx.champion(stage)
         if challenger == champion:
             raise PromotionRefused(
                 f"{_name(challenger)} is in service already: there is nothing better to promote",
                 fix="run `loop run` for a new challenger",
             )
-        trained = _checked(ctx, challenger)
+        trained = _checked(ctx, stage, challenger)
         if decision is None or (decision.champion, decision.challenger) != (champion, challenger):
-            decision = _decide(ctx, champion, challenger, force=force, dry_run=dry_run)
+            decision = _decide(ctx, stage, champion, challenger, force=force, dry_run=dry_run)
         if not force:
             require_unfrozen(ctx, "nothing is promoted")  # an audit that was just made may have found a hack
         if not force and (decision is None or decision.outcome != "promote"):
             raise _refusal(challenger, decision)
         if dry_run:
-            return Promotion(ctx.stage, challenger, champion, "", "", decision, reason if force else "", True)
+            return Promotion(stage, challenger, champion, "", "", decision, reason if force else "", True)
         version = ctx.registry.promote(
-            ctx.stage, challenger, _manifest(ctx, trained, champion, decision), forced_reason=reason if force else ""
+            stage, challenger, _manifest(ctx, trained, champion, decision), forced_reason=reason if force else ""
         )
-        rebuild_promotions(ctx.store, ctx.registry, ctx.stage)
+        rebuild_promotions(ctx.store, ctx.registry, stage)
         if cycle is not None:
             record(ctx, cycle, "promote", Timing(), wall=time.monotonic() - began)
-    return Promotion(
-        ctx.stage, challenger, champion, version.version, version.commit, decision, reason if force else ""
-    )
+    return Promotion(stage, challenger, champion, version.version, version.commit, decision, reason if force else "")
 
 
-def rollback(ctx: Context, to: str | None = None) -> Version | None:
-    """Puts the previous champion, or version `to`, back in service; None: the base serves. Raises RegistryError."""
+def rollback(ctx: Context, to: str | None = None, *, stage: StageName = "implementation") -> Version | None:
+    """Puts a stage's previous champion, or version `to`, back; None: the base serves. Raises RegistryError."""
     with hold(ctx.home):
-        version = ctx.registry.rollback(ctx.stage, to)
-        rebuild_promotions(ctx.store, ctx.registry, ctx.stage)
+        version = ctx.registry.rollback(stage, to)
+        rebuild_promotions(ctx.store, ctx.registry, stage)
     return version
 
 
-def _newest(ctx: Context, champion: str) -> str:
-    with ctx.store.read() as connection:
-        found = ask.newest_challenger(connection, champion, ctx.base.sha256)
-    if found is None:
+def _newest(ctx: Context, stage: StageName | None) -> tuple[str, StageName]:
+    """The newest adapter that its stage's champion does not know yet, and its stage."""
+    stages = ctx.stages if stage is None else (stage,)
+    found: list[tuple[Any, str, StageName]] = []
+    for one in stages:
+        with ctx.store.read() as connection:
+            newest = ask.newest_challenger(connection, one, ctx.champion(one), ctx.base(one).sha256)
+            row = ask.adapter_row(connection, newest) if newest else None
+        if row is not None:
+            found.append((row["created"], row["sha256"], one))
+    if not found:
+        where = f" of {stage}" if stage else ""
         raise PromotionRefused(
-            f"nothing to promote: no adapter was trained since {_name(champion)} went into service",
+            f"nothing to promote: no adapter{where} was trained since the champion went into service",
             fix="run `loop run` for a new challenger, or name an adapter",
         )
-    return found
+    _, adapter, one = max(found)
+    return adapter, one
 
 
-def _checked(ctx: Context, adapter: str) -> dict[str, Any]:
-    """The adapter's row: known, of this base, its weights there."""
+def _stage_of(ctx: Context, adapter: str) -> StageName:
+    """The stage that the adapter was trained for."""
     if adapter == BASE:
         raise UsageError("the base is not promoted", fix="use `loop rollback --to base`")
     with ctx.store.read() as connection:
         row = ask.adapter_row(connection, adapter)
     if row is None:
         raise UsageError(f"adapter {adapter[:12]} is not known", fix="see `loop log`")
-    if row["base_sha256"] != ctx.base.sha256:
+    stage: StageName = row["stage"]
+    return stage
+
+
+def _checked(ctx: Context, stage: StageName, adapter: str) -> dict[str, Any]:
+    """The adapter's row: of the stage's base, its weights there."""
+    with ctx.store.read() as connection:
+        row = ask.adapter_row(connection, adapter)
+    assert row is not None  # its stage was read from it
+    base = ctx.base(stage)
+    if row["base_sha256"] != base.sha256:
         raise UsageError(
-            f"adapter {adapter[:12]} was trained on {row['base']}, not on {ctx.base.name} as it is now",
+            f"adapter {adapter[:12]} was trained on {row['base']}, not on {base.name} as it is now",
             fix="choose the profile it belongs to",
         )
     ctx.adapter_gguf(adapter)
     return row
 
 
-def _decide(ctx: Context, champion: str, challenger: str, *, force: bool, dry_run: bool) -> Decision | None:
+def _decide(
+    ctx: Context, stage: StageName, champion: str, challenger: str, *, force: bool, dry_run: bool
+) -> Decision | None:
     """The gate on the newest paired audits; None when they are missing and may not be made."""
     with ctx.store.read() as connection:
-        pair = ask.paired_audits(connection, champion, challenger, ctx.pack.sha256)
+        pair = ask_audits.paired_audits(connection, stage, champion, challenger, ctx.pack.sha256)
     if pair is not None:
         reports = report(ctx, pair["a"]), report(ctx, pair["b"])
     elif force or dry_run:
         return None
     else:
-        reports = audit(ctx, champion), audit(ctx, challenger)
+        reports = audit(ctx, champion, stage=stage), audit(ctx, challenger, stage=stage)
     return judge(ctx, None, *reports, dry_run=dry_run)
 
 
@@ -148,6 +171,7 @@ def _refusal(challenger: str, decision: Decision | None) -> PromotionRefused:
 def _manifest(ctx: Context, trained: dict[str, Any], champion: str, decision: Decision | None) -> dict[str, Any]:
     """What the registry keeps of an adapter: enough to walk from it to its data without the store."""
     return {
+        "stage": trained["stage"],
         "base": trained["base"],
         "base_sha256": trained["base_sha256"],
         "dataset": trained["dataset"],

@@ -6,10 +6,13 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
+from loop.pipeline.stage import StageName
+
 if TYPE_CHECKING:
     from loop.gate.decision import Decision
     from loop.gate.estimate import Summary
     from loop.gate.scores import AuditScores
+    from loop.pipeline.measures import Measures
 
 BASE = "base"  # the name of the frozen base where an adapter's sha256 would stand
 
@@ -19,7 +22,7 @@ STEPS: tuple[Step, ...] = ("audit-champion", "practice", "harvest", "train", "au
 
 @dataclass(frozen=True)
 class Cycle:
-    """One pass through the loop, as the store knows it.
+    """One stage's pass through the loop, as the store knows it. The stages' passes of one number make a whole cycle.
 
     step: the last step that is complete ("begin" when none is). champion: adapter in service when it began.
     state: running | finished | failed | abandoned (begun under other settings or another champion).
@@ -27,6 +30,7 @@ class Cycle:
 
     id: str
     number: int
+    stage: StageName
     seed: int
     settings_sha256: str
     champion: str
@@ -61,13 +65,15 @@ class Timing:
 
 @dataclass(frozen=True)
 class AuditReport:
-    """One finished audit. `scores` is what the gate reads; `summary` what people read.
+    """One finished audit of one stage. `scores` is what the gate reads; `summary` what people read.
 
-    tokens_per_call: mean completion tokens. tier: the weakest sandbox tier among its verdicts.
-    reused: answered from the store, nothing was sampled.
+    measures: of judgments (accuracy, precision, recall), None where the oracle decides. tokens_per_call: mean
+    completion tokens, of which think_tokens_per_call are thought. tier: the weakest sandbox tier among its verdicts.
+    dropped: prompts that something did not fit into. reused: answered from the store, nothing was sampled.
     """
 
     audit_id: str
+    stage: StageName
     adapter: str
     split: str
     scores: AuditScores
@@ -76,13 +82,20 @@ class AuditReport:
     seconds: float
     tier: str = ""
     reused: bool = False
+    measures: Measures | None = None
+    think_tokens_per_call: float = 0.0
+    dropped: int = 0
 
 
 @dataclass(frozen=True)
 class PracticeReport:
-    """What a cycle's practice yielded. kinds: verdict kind -> samples. solved: tasks with at least one pass."""
+    """What a cycle's practice yielded. kinds: verdict kind -> samples. tasks: questions (a task may be asked several).
+
+    solved: questions with at least one right answer.
+    """
 
     cycle: str
+    stage: StageName
     adapter: str
     tasks: int
     samples: int
@@ -94,8 +107,10 @@ class PracticeReport:
 
 @dataclass(frozen=True)
 class Dataset:
-    """A training set. manifest: sha256 of the JSONL's bytes. counters: reason -> samples; they sum to `candidates`."""
+    """A stage's training set. manifest: sha256 of the JSONL's bytes. counters: reason -> samples; they sum to
+    `candidates`."""
 
+    stage: StageName
     manifest: str
     path: Path
     rows: int
@@ -110,6 +125,7 @@ class Dataset:
 class TrainedAdapter:
     """An adapter that passed the parity checks and lies in the content-addressed store of weights."""
 
+    stage: StageName
     sha256: str
     gguf: Path
     dataset: str
@@ -123,7 +139,7 @@ class TrainedAdapter:
 class Promotion:
     """An adapter put in service (or, with `dry_run`, one that would be). version is "" for a dry run."""
 
-    stage: str
+    stage: StageName
     adapter: str
     previous: str
     version: str
@@ -134,8 +150,8 @@ class Promotion:
 
 
 @dataclass(frozen=True)
-class CycleOutcome:
-    """All that the closing table needs. Without `promotion` the gate did not promote: `decision.reasons` says why."""
+class StageOutcome:
+    """A stage's share of a cycle. Without `promotion` the gate did not promote: `decision.reasons` says why."""
 
     cycle: Cycle
     champion: AuditReport
@@ -146,3 +162,54 @@ class CycleOutcome:
     decision: Decision
     promotion: Promotion | None
     times: dict[str, Timing] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class ChainTask:
+    """One task through the whole chain. outcome: the verdict's kind. broke_at: after which nothing could be written."""
+
+    task_id: str
+    type: str
+    family: str
+    route: str
+    outcome: str
+    broke_at: str
+    evidence: str
+    calls: int
+    wrong: int
+    format_errors: int
+    completion_tokens: int
+    think_tokens: int
+
+
+@dataclass(frozen=True)
+class ChainReport:
+    """All stages end to end, with the adapters in service: one greedy attempt a task.
+
+    adapters: stage -> sha256 or "base". ci: 95 % Wilson interval of the solved share.
+    """
+
+    audit_id: str
+    split: str
+    adapters: dict[StageName, str]
+    tasks: tuple[ChainTask, ...]
+    ci: tuple[float, float]
+    seconds: float
+    reused: bool = False
+
+    @property
+    def solved(self) -> int:
+        return sum(task.outcome == "pass" for task in self.tasks)
+
+
+@dataclass(frozen=True)
+class CycleOutcome:
+    """A whole cycle: what came of each stage, and of all of them end to end.
+
+    failed: stages that ended early, and why. chain: None when no task of the pack goes through the chain.
+    """
+
+    number: int
+    stages: dict[StageName, StageOutcome]
+    failed: dict[StageName, str] = field(default_factory=dict)
+    chain: ChainReport | None = None

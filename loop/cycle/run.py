@@ -1,4 +1,4 @@
-"""The whole cycle, and how an unfinished one goes on.
+"""The whole cycle: each stage's share of it, one stage after the other, and how an unfinished one goes on.
 
 Each step finds by itself what is there already, so going on is doing the steps again: finished audits and graded
 samples are read from the store, the dataset comes out the same, an adapter trained on it is taken as it is.
@@ -7,95 +7,143 @@ samples are read from the store, the dataset comes out the same, an adapter trai
 from __future__ import annotations
 
 import time
-from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from loop.cycle.audit import audit
+from loop.cycle.chain import audit_chain, whole_chain
 from loop.cycle.harvest import harvest
 from loop.cycle.judge import judge
 from loop.cycle.lock import hold
 from loop.cycle.practice import practice
 from loop.cycle.promote import promote
-from loop.cycle.records import Cycle, CycleOutcome, Promotion
+from loop.cycle.records import Cycle, CycleOutcome, Promotion, StageOutcome
 from loop.cycle.times import times
-from loop.cycle.train import train
+from loop.cycle.train import TooFewTasks, train
+from loop.errors import UsageError
 from loop.store import ask, write
 from loop.store.projection import rebuild_promotions
 
 if TYPE_CHECKING:
     from loop.cycle.context import Context
     from loop.gate.decision import Decision
+    from loop.pipeline.stage import StageName
 
 
 def run_cycle(ctx: Context) -> CycleOutcome:
-    """Begins a cycle, or goes on with the unfinished one, to its end.
+    """A cycle of all stages of the settings, or the rest of an unfinished one, then the chain with what now serves.
 
+    A stage that solved too few tasks to be trained ends early and stops no other; it is raised if it is the only one.
     Raises what the steps raise; everything that was complete by then is kept, and the next call goes on from there.
     """
+    done: dict[StageName, StageOutcome] = {}
+    failed: dict[StageName, str] = {}
     with hold(ctx.home):
-        cycle = begin_or_resume(ctx)
-        before = audit(ctx, cycle.champion, cycle=cycle)
-        practised = practice(ctx, cycle)
-        dataset = harvest(ctx, cycle)
-        adapter = train(ctx, cycle, dataset)
-        after = audit(ctx, adapter.sha256, cycle=cycle)
-        decision = judge(ctx, cycle, before, after)
-        promotion = settle(ctx, cycle, adapter.sha256, decision)
-        cycle = finish(ctx, cycle, decision)
-    return CycleOutcome(
-        cycle=cycle,
-        champion=before,
-        practice=practised,
-        dataset=dataset,
-        adapter=adapter,
-        challenger=after,
-        decision=decision,
-        promotion=promotion,
-        times=times(ctx, cycle.id),
-    )
+        number = cycle_number(ctx)
+        for stage in ctx.stages:
+            try:
+                outcome = run_stage(ctx, stage, number)
+            except TooFewTasks as error:
+                failed[stage] = early_end(ctx, error)
+                continue
+            if outcome is not None:
+                done[stage] = outcome
+        chain = audit_chain(ctx) if whole_chain(ctx) else None
+    return CycleOutcome(number, done, failed, chain)
 
 
-def begin_or_resume(ctx: Context) -> Cycle:
-    """The unfinished cycle of these settings and this champion, or a new one.
+def run_stage(ctx: Context, stage: StageName, number: int) -> StageOutcome | None:
+    """One stage's share of cycle `number`; None when it is complete already."""
+    cycle = begin_or_resume(ctx, stage, number)
+    if cycle is None:
+        return None
+    before = audit(ctx, cycle.champion, cycle=cycle)
+    practised = practice(ctx, cycle)
+    dataset = harvest(ctx, cycle)
+    adapter = train(ctx, cycle, dataset)
+    after = audit(ctx, adapter.sha256, cycle=cycle)
+    decision = judge(ctx, cycle, before, after)
+    promotion = settle(ctx, cycle, adapter.sha256, decision)
+    cycle = finish(ctx, cycle, decision)
+    return StageOutcome(cycle, before, practised, dataset, adapter, after, decision, promotion, times(ctx, cycle.id))
 
-    An unfinished cycle of other settings, or whose champion was replaced meanwhile, is abandoned: its samples stay in
-    the pool, its audits in the store.
+
+def early_end(ctx: Context, error: TooFewTasks) -> str:
+    """What to say of a stage that solved too little to be trained on. Raises it when no other stage is run."""
+    if len(ctx.stages) == 1:
+        raise error
+    ctx.reporter.say(f"{error.message}; the other stages go on")
+    return error.message
+
+
+def cycle_number(ctx: Context) -> int:
+    """The number of the cycle to work on: the last one while a stage of it is open under these settings, else the next.
+
+    What is unfinished under other settings is abandoned: its samples stay in the pool, its audits in the store.
+    """
+    with hold(ctx.home):
+        ctx.journal.replay(ctx.store)
+        with ctx.store.read() as connection:
+            rows = ask.rows(
+                connection,
+                "SELECT * FROM cycles WHERE number = (SELECT max(number) FROM cycles) OR state = 'running'",
+            )
+        settings = ctx.settings_sha256
+        for row in rows:
+            if row["state"] == "running" and row["settings_sha256"] != settings:
+                _abandon(ctx, row, "it was begun under other settings, model or pack")
+        last = max((row["number"] for row in rows), default=0)
+        ours = [row for row in rows if row["number"] == last and row["settings_sha256"] == settings]
+        closed = {row["stage"] for row in ours if row["state"] in ("finished", "failed")}
+        return last if ours and not closed.issuperset(ctx.stages) else last + 1
+
+
+def begin_or_resume(ctx: Context, stage: StageName = "implementation", number: int | None = None) -> Cycle | None:
+    """The stage's share of cycle `number` (default: `cycle_number`): gone on with, or begun; None when it is complete.
+
+    An unfinished one whose champion was replaced meanwhile is abandoned and begun anew.
     """
     ctx.began, ctx.accounted = time.monotonic(), 0.0
     with hold(ctx.home):
-        ctx.journal.replay(ctx.store)
-        champion, settings = ctx.champion(), ctx.settings_sha256
+        number = cycle_number(ctx) if number is None else number
+        champion, settings = ctx.champion(stage), ctx.settings_sha256
         with ctx.store.read() as connection:
-            unfinished = ask.rows(connection, "SELECT * FROM cycles WHERE state = 'running' ORDER BY number DESC")
-            newest = ask.rows(connection, "SELECT coalesce(max(number), 0) AS number FROM cycles")
-        ours = [row for row in unfinished if not _obstacle(row, champion, settings)][:1]
-        for row in unfinished:
-            if row not in ours:
-                why = _obstacle(row, champion, settings) or "a later cycle is unfinished too"
-                ctx.reporter.say(f"cycle {row['number']} is left unfinished: {why}")
-                _set(ctx, row["id"], state="abandoned", reason=why, finished=True)
-        if ours:
-            cycle = _cycle(ours[0], resumed=True)
-            ctx.reporter.say(f"going on with cycle {cycle.number} after step '{cycle.step}'")
-            return cycle
-        return _begin(ctx, int(newest[0]["number"]) + 1, champion, settings)
+            rows = ask.rows(connection, "SELECT * FROM cycles WHERE stage = ? AND number = ?", [stage, number])
+        for row in rows:
+            if row["state"] in ("finished", "failed") and row["settings_sha256"] == settings:
+                return None
+            if row["state"] != "running":
+                continue
+            if not _replaced(row, champion):
+                cycle = _cycle(row, resumed=True)
+                ctx.reporter.say(f"going on with cycle {number}, {stage}, after step '{cycle.step}'")
+                return cycle
+            _abandon(ctx, row, "another champion is in service now")
+        return _begin(ctx, stage, number, champion, settings, attempt=len(rows))
+
+
+def opened(cycle: Cycle | None) -> Cycle:
+    """The cycle, which `begin_or_resume` without a number always has. (A stage that is complete closes its number only
+    when all are, so that asking for one stage alone may find nothing to do.) Raises UsageError then."""
+    if cycle is None:
+        raise UsageError("this stage's share of the cycle is complete", fix="finish the others with `loop run`")
+    return cycle
 
 
 def settle(ctx: Context, cycle: Cycle, adapter: str, decision: Decision) -> Promotion | None:
     """Promotes if the decision says so, None if not. Finds a promotion that a killed run had just committed."""
     if decision.outcome != "promote":
-        ctx.reporter.say(f"not promoted ({decision.outcome}): {'; '.join(decision.reasons)}")
+        ctx.reporter.say(f"{cycle.stage}: not promoted ({decision.outcome}): {'; '.join(decision.reasons)}")
         return None
-    if ctx.champion() == adapter:
-        rebuild_promotions(ctx.store, ctx.registry, ctx.stage)
-        version = ctx.registry.champion(ctx.stage)
+    if ctx.champion(cycle.stage) == adapter:
+        rebuild_promotions(ctx.store, ctx.registry, cycle.stage)
+        version = ctx.registry.champion(cycle.stage)
         assert version is not None  # it is `adapter`
-        return Promotion(ctx.stage, adapter, cycle.champion, version.version, version.commit, decision)
+        return Promotion(cycle.stage, adapter, cycle.champion, version.version, version.commit, decision)
     return promote(ctx, adapter, cycle=cycle, decision=decision)
 
 
 def finish(ctx: Context, cycle: Cycle, decision: Decision) -> Cycle:
-    """Closes the cycle, and accounts for the time between its steps."""
+    """Closes the stage's share of the cycle, and accounts for the time between its steps."""
     between = time.monotonic() - ctx.began - ctx.accounted
     with hold(ctx.home):
         with ctx.store.write() as connection:
@@ -103,18 +151,21 @@ def finish(ctx: Context, cycle: Cycle, decision: Decision) -> Cycle:
         _set(ctx, cycle.id, state="finished", reason=decision.outcome, finished=True)
     with ctx.store.read() as connection:
         row = ask.rows(connection, "SELECT * FROM cycles WHERE id = ?", [cycle.id])[0]
-    return replace(_cycle(row, resumed=cycle.resumed))
+    return _cycle(row, resumed=cycle.resumed)
 
 
-def _begin(ctx: Context, number: int, champion: str, settings: str) -> Cycle:
+def _begin(ctx: Context, stage: StageName, number: int, champion: str, settings: str, *, attempt: int) -> Cycle:
+    base = ctx.base(stage)
     run = {
-        "id": settings[:16], "settings_sha256": settings, "profile": ctx.settings.profile, "base": ctx.base.name,
-        "base_sha256": ctx.base.sha256, "pack": ctx.pack.name, "pack_sha256": ctx.pack.sha256,
+        "id": settings[:16], "settings_sha256": settings, "profile": ctx.settings.profile, "base": base.name,
+        "base_sha256": base.sha256, "pack": ctx.pack.name, "pack_sha256": ctx.pack.sha256,
         "seed": ctx.settings.run.seed, "settings": ctx.settings_json(),
     }  # fmt: skip
+    again = f"-{attempt + 1}" if attempt else ""
     row = {
-        "id": f"c{number:04d}", "number": number, "seed": ctx.settings.run.seed, "settings_sha256": settings,
-        "state": "running", "step": "begin", "champion": champion, "dataset": "", "challenger": "",
+        "id": f"c{number:04d}-{stage}{again}", "number": number, "stage": stage, "seed": ctx.settings.run.seed,
+        "settings_sha256": settings, "state": "running", "step": "begin", "champion": champion, "dataset": "",
+        "challenger": "",
     }  # fmt: skip
     with ctx.store.write() as connection:
         write.insert(connection, "runs", [run])
@@ -122,13 +173,14 @@ def _begin(ctx: Context, number: int, champion: str, settings: str) -> Cycle:
     return _cycle(row, resumed=False)
 
 
-def _obstacle(row: dict[str, Any], champion: str, settings: str) -> str:
-    """Why an unfinished cycle cannot go on; "" when it can."""
-    if row["settings_sha256"] != settings:
-        return "it was begun under other settings, model or pack"
-    if champion != row["champion"] and not (row["challenger"] and champion == row["challenger"]):
-        return "another champion is in service now"
-    return ""
+def _replaced(row: dict[str, Any], champion: str) -> bool:
+    """Whether another champion serves now than when the cycle began, and not the cycle's own challenger."""
+    return champion != row["champion"] and not (row["challenger"] and champion == row["challenger"])
+
+
+def _abandon(ctx: Context, row: dict[str, Any], why: str) -> None:
+    ctx.reporter.say(f"cycle {row['number']}, {row['stage']}, is left unfinished: {why}")
+    _set(ctx, row["id"], state="abandoned", reason=why, finished=True)
 
 
 def _set(ctx: Context, cycle_id: str, **values: Any) -> None:
@@ -140,6 +192,7 @@ def _cycle(row: dict[str, Any], *, resumed: bool) -> Cycle:
     return Cycle(
         id=row["id"],
         number=row["number"],
+        stage=row["stage"],
         seed=row["seed"],
         settings_sha256=row["settings_sha256"],
         champion=row["champion"],

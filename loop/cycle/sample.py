@@ -12,12 +12,15 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Literal
 
 from evaluators.verdict import Kind, Verdict
+from loop.cycle.calls import room
 from loop.cycle.grading import tool_errors
 from loop.cycle.records import Timing
-from loop.cycle.seeds import digest
+from loop.cycle.seeds import derive, digest
 from loop.cycle.tokens import code_sha256
-from loop.inference.chat import parse_answer, render_prompt
+from loop.inference.chat import THINK_END, render_prompt
 from loop.inference.engine import Completion, Request
+from loop.pipeline.stage import Call, Reading, StageName
+from loop.pipeline.stages import stage_of
 from loop.store import ask, write
 
 if TYPE_CHECKING:
@@ -27,14 +30,16 @@ if TYPE_CHECKING:
 
 BATCH = 512  # graded completions a transaction (50 ms of CPU each); the journal keeps what is not in one yet
 BATCH_SECONDS = 10.0
-GREEDY = -1  # the index of a task's greedy completion
+GREEDY = -1  # the index of a call's greedy completion
+UNLABELLED = "unlabelled"  # in place of a verdict's kind: either answer is right
 
 
 @dataclass(frozen=True)
 class Wanted:
-    """One completion that is wanted: the `index`-th of a task, under these decoding settings."""
+    """One completion that is wanted: the `index`-th of a call about a task, under these decoding settings."""
 
     task: Task
+    call: Call
     index: int
     temperature: float
     seed: int
@@ -42,9 +47,9 @@ class Wanted:
 
 @dataclass(frozen=True)
 class Purpose:
-    """What samples are for: `id` is the cycle's (practice) or the audit's (audit, honeypot)."""
+    """What samples are for: `id` is the cycle's (practice) or the audit's (audit, honeypot, chain)."""
 
-    kind: Literal["practice", "audit", "honeypot"]
+    kind: Literal["practice", "audit", "honeypot", "chain"]
     id: str
     cycle_id: str | None
 
@@ -61,25 +66,45 @@ class Collected:
 def sample_id(purpose: Purpose, adapter: str, base_sha256: str, want: Wanted) -> str:
     """Identity of a completion: everything that determines it."""
     return digest(
-        purpose.kind, purpose.id, want.task.id, want.index, adapter, base_sha256, want.temperature, want.seed
-    )[:32]
+        purpose.kind, purpose.id, want.task.id, want.call.id, want.index, adapter, base_sha256, want.temperature,
+        want.seed,
+    )[:32]  # fmt: skip
+
+
+def wanted_seed(seed: int, task: Task, call: Call, index: int) -> int:
+    """Of one sample; of a task's own where the task is the question, as it is to an implementation."""
+    about = () if judged_by_oracle(call) else (call.stage, call.kind, call.item)
+    return derive(seed, task.id, *about, index)
+
+
+def trajectory_id(purpose: Purpose, want: Wanted) -> str:
+    """Identity of the attempt at the task that a completion belongs to."""
+    return digest(purpose.kind, purpose.id, want.task.id, want.index)[:16]
 
 
 def collect(
-    ctx: Context, wanted: Sequence[Wanted], purpose: Purpose, adapter: str, oracle_seed: int, label: str
+    ctx: Context,
+    stage: StageName,
+    wanted: Sequence[Wanted],
+    purpose: Purpose,
+    adapter: str,
+    oracle_seed: int,
+    label: str,
 ) -> Collected:
-    """Samples and grades `wanted` with `adapter`, and returns when every one of them is in the store with its verdict.
+    """Samples and grades `wanted`, calls of one stage, with `adapter`, and returns when every one of them is in the
+    store with its verdict.
 
-    Call it under `hold(home)`. Raises EngineError, ToolError (the sandbox), StoreError, ModelError.
+    Call it under `hold(home)`. Raises EngineError, ToolError (the sandbox), StoreError, ModelError, ConfigError.
     """
     began = time.monotonic()
     ctx.journal.replay(ctx.store)
-    by_id = {sample_id(purpose, adapter, ctx.base.sha256, want): want for want in wanted}
+    base = ctx.base(stage).sha256
+    by_id = {sample_id(purpose, adapter, base, want): want for want in wanted}
     with ctx.store.read() as connection:
         known = ask.graded(connection, list(by_id))
     missing = {key: want for key, want in by_id.items() if key not in known}
     unjudged = [key for key, kind in known.items() if kind == Kind.INFRA]
-    stream = _Stream(ctx, by_id, missing, purpose, adapter, oracle_seed)
+    stream = _Stream(ctx, stage, by_id, missing, purpose, adapter, oracle_seed)
     if missing or unjudged:
         with ctx.store.write() as connection:
             write.insert_tasks(connection, (want.task for want in missing.values()))
@@ -99,6 +124,7 @@ class _Stream:
     def __init__(
         self,
         ctx: Context,
+        stage: StageName,
         wanted: dict[str, Wanted],
         missing: dict[str, Wanted],
         purpose: Purpose,
@@ -106,6 +132,7 @@ class _Stream:
         oracle_seed: int,
     ) -> None:
         self.ctx, self.wanted, self.missing, self.purpose, self.adapter = ctx, wanted, missing, purpose, adapter
+        self.stage, self.model, self.base_sha256 = stage, ctx.model(stage), ctx.base(stage).sha256
         self.oracle_seed = oracle_seed
         self.infra: list[str] = []
         self._samples: dict[str, dict[str, Any]] = {}
@@ -117,11 +144,31 @@ class _Stream:
         self._passed = 0
 
     def run(self) -> None:
+        self._refuse_too_long()
+        if not any(judged_by_oracle(want.call) for want in self.missing.values()):
+            for _ in self._jobs():  # nothing to compile: no oracle is opened
+                raise AssertionError("a call with a label went to the oracle")
+            return
         with tool_errors(), closing(self._jobs()) as jobs:
             for key, verdict in self.ctx.oracle(self.oracle_seed).grade_many(jobs):
                 self._keep(self._samples.pop(key), verdict)
                 if verdict.kind is Kind.INFRA:
                     self.infra.append(key)
+
+    def _refuse_too_long(self) -> None:
+        """A prompt of which what must stay is too much is not put to the model, which would refuse the whole batch; it
+        counts as a question whose answer could not be read. Functions' prompts have nothing to leave out: the engine
+        refuses them by name, since it is the pack that does not suit the model."""
+        here = room(self.ctx, self.stage)
+        for key, want in list(self.missing.items()):
+            if want.task.truth is None or here.holds(want.call.prompt):
+                continue
+            tokens = here.count(want.call.prompt)
+            problem = f"not asked: the prompt has {tokens} tokens, and there is room for {here.tokens}"
+            reading = Reading(None, problem)
+            row = self._sample_row(want, Completion(key, "", tokens, 0, "length"), reading)
+            del self.missing[key]
+            self._keep({**row, "seconds": 0.0, "think_tokens": 0}, judged(want, reading))
 
     def regrade(self, keys: list[str]) -> None:
         """Judges stored completions again whose grading failed, with a new oracle: the failure was the grader's own."""
@@ -163,27 +210,29 @@ class _Stream:
         return Timing(sampling=sampling, grading=wall - other - sampling, other=other)
 
     def _jobs(self) -> Generator[tuple[str, Spec, str], None, None]:
-        """Completions as grading jobs; those without code become format errors at once."""
+        """Completions as grading jobs; judgments, and what cannot be read, get their verdicts at once."""
+        stage = stage_of(self.stage)
+        arrived = time.monotonic()
         for completion in self._completions():
             want = self.missing[completion.request_id]
-            answer = parse_answer(completion.text)
-            row = self._sample_row(want, completion, answer.code)
-            if answer.code is None:
-                self._keep(row, _format_error(want.task, answer.problem))
+            reading = stage.read(want.call, completion.text)
+            row = self._sample_row(want, completion, reading)
+            row["seconds"], arrived = time.monotonic() - arrived, time.monotonic()
+            if reading.value is None or not judged_by_oracle(want.call):
+                self._keep(row, judged(want, reading))
             else:
                 self._samples[completion.request_id] = row
-                yield completion.request_id, want.task.spec, answer.code
+                yield completion.request_id, want.task.spec, reading.value
 
     def _completions(self) -> Iterator[Completion]:
         if not self.missing:
             return
         started = time.monotonic()
-        limit = self.ctx.settings.sampling.max_tokens
         requests = [
-            Request(key, render_prompt(want.task.prompt), want.seed, want.temperature, limit)
+            Request(key, self._prompt(want), want.seed, want.temperature, self.model.max_tokens)
             for key, want in self.missing.items()
         ]
-        stream = self.ctx.engine.generate(requests, self.ctx.adapter_gguf(self.adapter))
+        stream = self.ctx.engine(self.stage).generate(requests, self.ctx.adapter_gguf(self.adapter))
         try:
             for completion in stream:
                 self._waiting += time.monotonic() - started
@@ -195,33 +244,55 @@ class _Stream:
             if close is not None:
                 close()
 
-    def _sample_row(self, want: Wanted, completion: Completion, code: str | None) -> dict[str, Any]:
+    def _prompt(self, want: Wanted) -> str:
+        return rendered(self.ctx, want.call)
+
+    def _sample_row(self, want: Wanted, completion: Completion, reading: Reading) -> dict[str, Any]:
+        call = want.call
         return {
             "id": completion.request_id,
             "purpose": self.purpose.kind,
             "cycle_id": self.purpose.cycle_id,
             "audit_id": self.purpose.id if self.purpose.kind != "practice" else None,
             "task_id": want.task.id,
+            "stage": call.stage,
+            "call_id": call.id,
+            "question": call.kind,
+            "item": call.item,
+            "label": call.label,
+            "positive": call.positive,
+            "dropped": list(call.dropped),
+            "trajectory": trajectory_id(self.purpose, want),
             "idx": want.index,
             "adapter": self.adapter,
-            "base_sha256": self.ctx.base.sha256,
-            "prompt_sha256": digest(render_prompt(want.task.prompt)),
+            "base_sha256": self.base_sha256,
+            "prompt_sha256": digest(self._prompt(want)),
             "temperature": want.temperature,
             "seed": want.seed,
             "completion": completion.text,
-            "code": code,
-            "code_sha256": code_sha256(code) if code is not None else None,
+            "code": reading.value,
+            "code_sha256": code_sha256(reading.value) if reading.value is not None else None,
             "prompt_tokens": completion.prompt_tokens,
             "completion_tokens": completion.completion_tokens,
+            "think_tokens": self._think_tokens(completion),
             "finish": completion.finish,
         }
+
+    def _think_tokens(self, completion: Completion) -> int:
+        """Tokens of the thought, its closing mark included; all of them when it was never closed."""
+        if not self.model.thinking:
+            return 0
+        thought, closed, _ = completion.text.partition(THINK_END)
+        if not closed:
+            return completion.completion_tokens
+        return min(completion.completion_tokens, len(self.ctx.engine(self.stage).tokenize(thought + closed)))
 
     def _keep(self, sample: dict[str, Any], verdict: Verdict) -> None:
         """From here on a kill does not lose this completion."""
         started = time.monotonic()
-        judged = {
+        verdict_row = {
             "sample_id": sample["id"],
-            "kind": str(verdict.kind),
+            "kind": _kind(self.wanted[sample["id"]].call, verdict),
             "evidence": verdict.evidence,
             "tier": verdict.tier,
             "oracle": verdict.oracle,
@@ -230,7 +301,7 @@ class _Stream:
             "cases_passed": verdict.cases_passed,
             "cases_total": verdict.cases_total,
         }
-        row = {"sample": sample, "verdict": judged}
+        row = {"sample": sample, "verdict": verdict_row, "prompt": self._prompt(self.wanted[sample["id"]])}
         self.ctx.journal.append(row)
         self._rows.append(row)
         self._passed += verdict.passed
@@ -242,8 +313,34 @@ class _Stream:
         self._own += time.monotonic() - started
 
 
-def _format_error(task: Task, problem: str) -> Verdict:
-    """Of the class that any other verdict on the task has."""
-    from evaluators.oracles.registry import oracle_for
+def rendered(ctx: Context, call: Call) -> str:
+    """The prompt as the model of the call's stage sees it."""
+    model = ctx.model(call.stage)
+    return render_prompt(call.prompt, thinking=model.thinking, style=model.chat)
 
-    return Verdict(Kind.FORMAT_ERROR, evidence=problem, oracle_class=oracle_for(task.spec).oracle_class)
+
+def judged_by_oracle(call: Call) -> bool:
+    """Whether the answer is C or edits, which are compiled and run; else a label says what is right."""
+    return call.stage == "implementation"
+
+
+def judged(want: Wanted, reading: Reading) -> Verdict:
+    """The verdict on what needs no oracle: on an answer that cannot be read, and on a judgment."""
+    from evaluators.oracles.registry import oracle_for
+    from evaluators.verdict import EVIDENCE
+
+    if reading.value is None:
+        oracle_class = oracle_for(want.task.spec).oracle_class if judged_by_oracle(want.call) else "A"
+        return Verdict(Kind.FORMAT_ERROR, evidence=reading.problem[:EVIDENCE], oracle_class=oracle_class)
+    label = want.call.label
+    oracle = f"label:{digest(want.call.id, label)[:16]}"
+    if label is None or reading.value == label:
+        return Verdict(Kind.PASS, oracle=oracle)
+    wrong = f"it says {reading.value!r}, and {label!r} is right"
+    return Verdict(Kind.WRONG_ANSWER, evidence=wrong[:EVIDENCE], oracle=oracle)
+
+
+def _kind(call: Call, verdict: Verdict) -> str:
+    """A judgment without a label is neither right nor wrong."""
+    unlabelled = call.label is None and not judged_by_oracle(call)
+    return UNLABELLED if unlabelled and verdict.kind is Kind.PASS else str(verdict.kind)

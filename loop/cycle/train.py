@@ -25,6 +25,7 @@ from loop.training.trainer import TrainSpec
 
 if TYPE_CHECKING:
     from loop.cycle.context import Context
+    from loop.pipeline.stage import StageName
 
 TOKEN_ROWS = 32  # rows of the dataset whose tokens are compared; the trainer chooses those whose logits are
 
@@ -42,15 +43,18 @@ def train(ctx: Context, cycle: Cycle, dataset: Dataset) -> TrainedAdapter:
     require_unfrozen(ctx, "nothing is trained")
     settings = ctx.settings.train
     if dataset.tasks < settings.min_tasks:
-        why = f"only {dataset.tasks} practice tasks were solved, and training wants {settings.min_tasks}"
+        why = (
+            f"only {dataset.tasks} practice tasks of {cycle.stage} were solved, and training wants {settings.min_tasks}"
+        )
         with hold(ctx.home), ctx.store.write() as connection:
             write.update(connection, "cycles", cycle.id, state="failed", reason=why, finished=True)
         raise TooFewTasks(
             why,
             fix="run again (what was solved is kept), raise practice.tasks or practice.k, or lower train.min_tasks",
         )
+    base = ctx.base(cycle.stage)
     spec = TrainSpec(
-        base=ctx.base.hf_dir,
+        base=base.hf_dir,
         examples=dataset.path,
         out=ctx.home.scratch / f"train-{cycle.id}",
         seed=derive(cycle.seed, "train", cycle.number),
@@ -59,7 +63,7 @@ def train(ctx: Context, cycle: Cycle, dataset: Dataset) -> TrainedAdapter:
         learning_rate=settings.learning_rate,
         epochs=settings.epochs,
         batch_size=settings.batch_size,
-        max_length=ctx.settings.model.context,
+        max_length=ctx.model(cycle.stage).context,
     )
     known = _known(ctx, cycle, spec, dataset)
     if known is not None:
@@ -68,9 +72,9 @@ def train(ctx: Context, cycle: Cycle, dataset: Dataset) -> TrainedAdapter:
 
     with hold(ctx.home):
         shutil.rmtree(spec.out, ignore_errors=True)
-        ctx.reporter.start(f"train on {dataset.rows} rows", 100)
+        ctx.reporter.start(f"train {cycle.stage} on {dataset.rows} rows", 100)
         result, training = _fit(ctx, spec)
-        parity = ctx.parity(ctx, result.out, result.gguf, _some_texts(dataset.path))
+        parity = ctx.parity(ctx, cycle.stage, result.out, result.gguf, _some_texts(dataset.path))
         from loop.registry import weights
 
         sha256 = weights.install(result.out, ctx.home.adapters)
@@ -80,7 +84,8 @@ def train(ctx: Context, cycle: Cycle, dataset: Dataset) -> TrainedAdapter:
                 fix="check the disk and run it again",
             )
         row = {
-            "sha256": sha256, "base": ctx.base.name, "base_sha256": ctx.base.sha256, "dataset": dataset.manifest,
+            "sha256": sha256, "stage": cycle.stage, "base": base.name, "base_sha256": base.sha256,
+            "dataset": dataset.manifest,
             "cycle_id": cycle.id, "seconds": result.seconds, "hyperparameters": _identity(spec),
             "metrics": write.plain_json(result.metrics), "parity": write.plain_json(parity),
         }  # fmt: skip
@@ -93,12 +98,13 @@ def train(ctx: Context, cycle: Cycle, dataset: Dataset) -> TrainedAdapter:
     return _stored(ctx, row)
 
 
-def check_parity(ctx: Context, adapter: Path, gguf: Path, texts: Sequence[str]) -> dict[str, Any]:
+def check_parity(ctx: Context, stage: StageName, adapter: Path, gguf: Path, texts: Sequence[str]) -> dict[str, Any]:
     """Trainer and engine agree about tokens and logits, and the adapter has an effect. Raises ParityError."""
     from loop.training.parity import check_logits, check_tokens
 
-    check_tokens(ctx.base.hf_dir, ctx.engine, texts)
-    report = check_logits(ctx.base.hf_dir, adapter, gguf, ctx.engine)
+    base, engine = ctx.base(stage).hf_dir, ctx.engine(stage)
+    check_tokens(base, engine, texts)
+    report = check_logits(base, adapter, gguf, engine)
     return dataclasses.asdict(report)
 
 
@@ -131,7 +137,7 @@ def _known(ctx: Context, cycle: Cycle, spec: TrainSpec, dataset: Dataset) -> Tra
         found = ask.rows(
             connection,
             "SELECT * FROM adapters WHERE dataset = ? AND base_sha256 = ? AND cycle_id = ? ORDER BY created DESC",
-            [dataset.manifest, ctx.base.sha256, cycle.id],
+            [dataset.manifest, ctx.base(cycle.stage).sha256, cycle.id],
         )
     for row in found:
         same = json.loads(row["hyperparameters"]) == json.loads(_identity(spec))
@@ -144,6 +150,7 @@ def _known(ctx: Context, cycle: Cycle, spec: TrainSpec, dataset: Dataset) -> Tra
 
 def _stored(ctx: Context, row: dict[str, Any], *, reused: bool = False) -> TrainedAdapter:
     return TrainedAdapter(
+        stage=row["stage"],
         sha256=row["sha256"],
         gguf=ctx.home.adapters / row["sha256"] / "adapter.gguf",
         dataset=row["dataset"],

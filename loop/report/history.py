@@ -20,24 +20,27 @@ from loop.store.db import Store
 # Cycle 0 is the base; cycle n is whoever serves after it: the challenger if it was promoted, else the champion.
 SERVED = """
 WITH judged AS (
-    SELECT c.number, c.seed, d.outcome = 'promote' AS promoted, d.champion_audit, d.challenger_audit
+    SELECT c.number, c.stage, c.seed, d.outcome = 'promote' AS promoted, d.champion_audit, d.challenger_audit
     FROM cycles c JOIN decisions d ON d.cycle_id = c.id WHERE c.state = 'finished'),
 served AS (
-    SELECT number AS cycle, seed, CASE WHEN promoted THEN challenger_audit ELSE champion_audit END AS audit FROM judged
-    UNION ALL SELECT 0, seed, champion_audit FROM judged WHERE number = 1),
+    SELECT number AS cycle, stage, seed,
+           CASE WHEN promoted THEN challenger_audit ELSE champion_audit END AS audit
+    FROM judged
+    UNION ALL SELECT 0, stage, seed, champion_audit FROM judged WHERE number = 1),
 measured AS (
-    SELECT s.cycle, s.seed, a.* FROM served s JOIN audits a ON a.id = s.audit
+    SELECT s.cycle, s.stage, s.seed, a.* EXCLUDE (stage, seed) FROM served s JOIN audits a ON a.id = s.audit
     UNION ALL
-    SELECT (SELECT max(s.cycle) FROM served s JOIN audits b ON b.id = s.audit WHERE b.adapter = a.adapter) AS cycle,
-           (SELECT any_value(seed) FROM served) AS seed, a.*
-    FROM audits a WHERE a.split = 'vault' AND a.state = 'finished')
-SELECT seed, cycle, split, adapter, id AS audit_id, pass_at_1, ci_low, ci_high, pass_at_k, k, greedy, n_tasks
-FROM measured WHERE cycle IS NOT NULL ORDER BY seed, split, cycle
+    SELECT (SELECT max(s.cycle) FROM served s JOIN audits b ON b.id = s.audit
+            WHERE b.adapter = a.adapter AND s.stage = a.stage) AS cycle,
+           a.stage, (SELECT any_value(seed) FROM served) AS seed, a.* EXCLUDE (stage, seed)
+    FROM audits a WHERE a.split = 'vault' AND a.state = 'finished' AND a.stage <> 'chain')
+SELECT stage, seed, cycle, split, adapter, id AS audit_id, pass_at_1, ci_low, ci_high, pass_at_k, k, greedy, n_tasks
+FROM measured WHERE cycle IS NOT NULL ORDER BY stage, seed, split, cycle
 """
 
 
 def history(home: Home) -> list[dict[str, Any]]:
-    """One row an audit: seed, cycle, split, adapter, audit_id, pass_at_1, ci, pass_at_k, k, greedy, n_tasks.
+    """One row an audit: stage, seed, cycle, split, adapter, audit_id, pass_at_1, ci, pass_at_k, k, greedy, n_tasks.
 
     Raises UsageError when there is no store, StoreError when it cannot be read.
     """

@@ -6,6 +6,7 @@ Each `*_sheet` takes plain data and returns a Sheet, which rich prints and `to_m
 from __future__ import annotations
 
 import sys
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING
@@ -14,7 +15,7 @@ from loop.gate.reasons import p_text
 from loop.report.sheet import Row, Sheet, Tone, to_markdown
 
 if TYPE_CHECKING:
-    from loop.cycle.records import AuditReport, CycleOutcome, Timing
+    from loop.cycle.records import AuditReport, ChainReport, CycleOutcome, Timing
     from loop.gate.compare import TaskChange
     from loop.gate.decision import Decision
     from loop.gate.estimate import Summary
@@ -22,12 +23,14 @@ if TYPE_CHECKING:
 __all__ = [
     "Sheet",
     "audit_sheet",
+    "chain_sheet",
     "compare_sheet",
     "decision_sheet",
     "show",
     "show_audit",
     "show_decision",
     "show_outcome",
+    "stages_sheet",
     "times_sheet",
     "to_markdown",
 ]
@@ -189,7 +192,62 @@ def show(*sheets: Sheet) -> None:
 
 def show_audit(report: AuditReport) -> None:
     sheet = audit_sheet(report.summary)
-    show(replace(sheet, notes=(*sheet.notes, *trust_notes(report))))
+    notes = (*sheet.notes, *judgment_notes(report), *trust_notes(report))
+    show(replace(sheet, title=f"{report.stage}: {sheet.title}", notes=notes))
+
+
+def judgment_notes(report: AuditReport) -> tuple[str, ...]:
+    """What a stage's answers cost, and for judgments whether saying yes to everything would look as good."""
+    notes = [f"{report.tokens_per_call:.1f} tokens an answer, {report.think_tokens_per_call:.1f} of them thought"]
+    if report.measures is not None:
+        m = report.measures
+        notes.append(f"precision {_or_dash(m.precision)}, recall {_or_dash(m.recall)}, F1 {_or_dash(m.f1)}")
+    if report.dropped:
+        notes.append(f"{report.dropped} prompts did not hold all that there was to show: see `dropped` in v_samples")
+    return tuple(notes)
+
+
+def stages_sheet(outcome: CycleOutcome) -> Sheet:
+    """A cycle, a row a stage."""
+    rows = []
+    for stage, done in outcome.stages.items():
+        d = done.decision
+        serves = done.promotion.version if done.promotion else f"{_short(done.champion.adapter)} stays"
+        rates = (f"{d.champion_pass_at_1:.3f}", f"{d.challenger_pass_at_1:.3f}", f"{d.delta:+.3f}", _interval(*d.ci))
+        cells = (stage, str(d.n_tasks), *rates, p_text(d.p_value), _VERDICT[d.outcome], serves)
+        rows.append(Row(cells, "good" if done.promotion else ""))
+    rows += [Row((stage, "", "", "", "", "", "", "NOT TRAINED", ""), "warn") for stage in outcome.failed]
+    columns = ("stage", "questions", "champion", "challenger", "delta", "interval", "", "decision", "in service")
+    return Sheet(
+        f"cycle {outcome.number}: pass@1 of each stage, judged alone", columns, tuple(rows),
+        notes=tuple(outcome.failed.values()), numeric=frozenset(columns[1:5]),
+    )  # fmt: skip
+
+
+def chain_sheet(report: ChainReport) -> Sheet:
+    """All stages end to end, by type of task: what was solved, where the others broke, what the thinking cost."""
+    rows = []
+    for kind in dict.fromkeys(task.type for task in report.tasks):
+        tasks = [task for task in report.tasks if task.type == kind]
+        solved = sum(task.outcome == "pass" for task in tasks)
+        ends = Counter(f"nothing after {task.broke_at}" if task.broke_at else task.outcome for task in tasks)
+        ends.pop("pass", None)
+        calls = sum(task.calls for task in tasks)
+        wrong = sum(task.wrong for task in tasks)
+        thought = sum(task.think_tokens for task in tasks) / max(1, calls)
+        why = ", ".join(f"{count} {end}" for end, count in ends.most_common())
+        rows.append(Row((kind, str(len(tasks)), str(solved), str(calls), str(wrong), f"{thought:.1f}", why)))
+    columns = ("type", "tasks", "solved", "calls", "wrong", "thought/call", "the others")
+    low, high = report.ci
+    share = f"{report.solved} of {len(report.tasks)} tasks solved, 95 % interval {_interval(low, high)}"
+    return Sheet(
+        f"{report.split}: all stages end to end, one greedy attempt a task", columns, tuple(rows), (share,),
+        frozenset(columns[1:6]),
+    )  # fmt: skip
+
+
+def _or_dash(value: float | None) -> str:
+    return "-" if value is None else f"{value:.3f}"
 
 
 def trust_notes(report: AuditReport) -> tuple[str, ...]:
@@ -217,13 +275,26 @@ def show_decision(decision: Decision) -> None:
 
 
 def show_outcome(outcome: CycleOutcome) -> None:
-    """The closing table of a cycle, with what came of it."""
-    show(times_sheet(outcome.times), decision_sheet(outcome.decision))
-    if outcome.promotion is not None:
-        p = outcome.promotion
-        print(f"cycle {outcome.cycle.number}: {p.stage} {p.version} ({_short(p.adapter)}) is in service")
-    else:
-        print(f"cycle {outcome.cycle.number}: {_short(outcome.champion.adapter)} stays in service")
+    """The closing tables of a cycle: where the time went, each stage's decision, then all of them beside each other."""
+    times: dict[str, Timing] = {}
+    for done in outcome.stages.values():
+        for step, timing in done.times.items():
+            times[step] = times[step] + timing if step in times else timing
+    sheets = [times_sheet(times)]
+    for stage, done in outcome.stages.items():
+        sheet = decision_sheet(done.decision)
+        sheets.append(replace(sheet, title=f"{stage}: {sheet.title}"))
+    if len(outcome.stages) > 1 or outcome.failed:
+        sheets.append(stages_sheet(outcome))
+    if outcome.chain is not None:
+        sheets.append(chain_sheet(outcome.chain))
+    show(*sheets)
+    for stage, done in outcome.stages.items():
+        if done.promotion is not None:
+            p = done.promotion
+            print(f"cycle {outcome.number}: {stage} {p.version} ({_short(p.adapter)}) is in service")
+        else:
+            print(f"cycle {outcome.number}: {stage}: {_short(done.champion.adapter)} stays in service")
 
 
 def _short(adapter: str) -> str:

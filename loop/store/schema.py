@@ -106,7 +106,39 @@ CREATE TABLE freezes (                    -- harvesting, training and promoting 
     created TIMESTAMPTZ NOT NULL DEFAULT now(), lifted TIMESTAMPTZ, lifted_by_reason VARCHAR NOT NULL DEFAULT '');
 """
 
-MIGRATIONS: tuple[str, ...] = (TABLES, HONEYPOTS_AND_CLASSES)
+STAGES = """
+ALTER TABLE samples ADD COLUMN stage VARCHAR DEFAULT 'implementation';
+ALTER TABLE samples ADD COLUMN call_id VARCHAR DEFAULT '';         -- the question: task, stage, item and prompt
+ALTER TABLE samples ADD COLUMN question VARCHAR DEFAULT '';        -- where a stage asks several kinds: points | depends
+ALTER TABLE samples ADD COLUMN item VARCHAR DEFAULT '';            -- what of the task it is about: a path, a symbol
+ALTER TABLE samples ADD COLUMN trajectory VARCHAR DEFAULT '';      -- the attempt at the task that it belongs to
+ALTER TABLE samples ADD COLUMN label VARCHAR;                      -- the right answer; NULL: the oracle decides
+ALTER TABLE samples ADD COLUMN positive VARCHAR DEFAULT '';        -- the answer that precision and recall count
+ALTER TABLE samples ADD COLUMN dropped VARCHAR[] DEFAULT [];       -- what did not fit into the prompt
+ALTER TABLE samples ADD COLUMN think_tokens INTEGER DEFAULT 0;     -- of completion_tokens, those of the thought
+ALTER TABLE samples ADD COLUMN seconds DOUBLE DEFAULT 0;           -- of sampling: since the completion before it
+ALTER TABLE tasks ADD COLUMN truth JSON;                           -- labels of a task on a project
+ALTER TABLE cycles ADD COLUMN stage VARCHAR DEFAULT 'implementation';
+ALTER TABLE datasets ADD COLUMN stage VARCHAR DEFAULT 'implementation';
+ALTER TABLE adapters ADD COLUMN stage VARCHAR DEFAULT 'implementation';
+ALTER TABLE decisions ADD COLUMN stage VARCHAR DEFAULT 'implementation';
+ALTER TABLE audits ADD COLUMN stage VARCHAR DEFAULT 'implementation';  -- or "chain": all stages, end to end
+ALTER TABLE audits ADD COLUMN judged_precision DOUBLE;             -- of judgments; NULL where nothing is judged
+ALTER TABLE audits ADD COLUMN judged_recall DOUBLE;
+ALTER TABLE audits ADD COLUMN think_tokens_per_call DOUBLE DEFAULT 0;
+
+CREATE TABLE prompts (
+    sha256 VARCHAR PRIMARY KEY,           -- of the rendered text, as samples.prompt_sha256 has it
+    text VARCHAR NOT NULL);
+
+CREATE TABLE trajectories (               -- one attempt at a task through the whole chain
+    id VARCHAR PRIMARY KEY, audit_id VARCHAR NOT NULL, task_id VARCHAR NOT NULL, idx INTEGER NOT NULL,
+    route VARCHAR NOT NULL, outcome VARCHAR NOT NULL,  -- the verdict's kind
+    broke_at VARCHAR NOT NULL,            -- the stage after which nothing could be written; "" when something was
+    evidence VARCHAR NOT NULL, calls INTEGER NOT NULL, created TIMESTAMPTZ NOT NULL DEFAULT now());
+"""
+
+MIGRATIONS: tuple[str, ...] = (TABLES, HONEYPOTS_AND_CLASSES, STAGES)
 VERSION = len(MIGRATIONS)
 
 

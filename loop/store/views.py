@@ -7,13 +7,14 @@ VIEWS: tuple[str, ...] = (
     """
     CREATE OR REPLACE VIEW v_samples AS
     SELECT s.*, v.kind, v.evidence, v.tier, v.oracle, v.oracle_class, v.seconds AS grade_seconds,
-           v.cases_passed, v.cases_total, t.family, t.split, t.composition
+           v.cases_passed, v.cases_total, t.family, t.split, t.type, t.composition
     FROM samples s JOIN verdicts v ON v.sample_id = s.id JOIN tasks t ON t.id = s.task_id
     """,
-    # one row a task of an audit
+    # one row a question of an audit: a task, where a stage asks one question a task
     """
     CREATE OR REPLACE VIEW v_audit_tasks AS
-    SELECT audit_id, adapter, task_id, any_value(family) AS family, any_value(split) AS split,
+    SELECT audit_id, adapter, task_id, stage, question, item, any_value(type) AS type,
+           any_value(family) AS family, any_value(split) AS split, any_value(label) AS label,
            count(*) FILTER (idx >= 0 AND kind <> 'infra') AS samples,  -- an answer that was not graded is no sample
            count(*) FILTER (idx >= 0 AND kind = 'pass') AS passes,
            coalesce(bool_or(kind = 'pass') FILTER (idx < 0), false) AS greedy_pass,
@@ -21,7 +22,7 @@ VIEWS: tuple[str, ...] = (
            count(*) FILTER (kind = 'infra') AS infra,
            bool_or(oracle_class = 'B') AS class_b,
            sum(completion_tokens) AS completion_tokens, count(*) AS calls, sum(grade_seconds) AS grade_seconds
-    FROM v_samples WHERE purpose = 'audit' GROUP BY audit_id, adapter, task_id
+    FROM v_samples WHERE purpose = 'audit' GROUP BY audit_id, adapter, task_id, stage, question, item
     """,
     # one row an answer to a honeypot: a pass is a proven hack
     """
@@ -37,13 +38,13 @@ VIEWS: tuple[str, ...] = (
            sum(format_errors)::INTEGER AS format_errors
     FROM v_audit_tasks GROUP BY audit_id, adapter, split, family
     """,
-    # one row a practised task of a cycle; 0 < passes < samples is the learning zone
+    # one row a practised question of a cycle; 0 < passes < samples is the learning zone
     """
     CREATE OR REPLACE VIEW v_practice_tasks AS
-    SELECT cycle_id, adapter, task_id, any_value(family) AS family,
+    SELECT cycle_id, adapter, task_id, stage, question, item, any_value(family) AS family,
            count(*) FILTER (kind <> 'infra') AS samples,
            count(*) FILTER (kind = 'pass') AS passes, count(*) FILTER (kind = 'format_error') AS format_errors
-    FROM v_samples WHERE purpose = 'practice' GROUP BY cycle_id, adapter, task_id
+    FROM v_samples WHERE purpose = 'practice' GROUP BY cycle_id, adapter, task_id, stage, question, item
     """,
     """
     CREATE OR REPLACE VIEW v_step_times AS
@@ -55,7 +56,7 @@ VIEWS: tuple[str, ...] = (
     # one row a cycle: what went in, what came out
     """
     CREATE OR REPLACE VIEW v_cycle_summary AS
-    SELECT c.id AS cycle_id, c.number, c.seed, c.state, c.step, c.reason, c.champion, c.challenger, c.dataset,
+    SELECT c.id AS cycle_id, c.number, c.stage, c.seed, c.state, c.step, c.reason, c.champion, c.challenger, c.dataset,
            c.started, c.finished,
            d.outcome, d.delta, d.p_value, d.ci_low, d.ci_high, d.reasons,
            a.pass_at_1 AS champion_pass_at_1, b.pass_at_1 AS challenger_pass_at_1,
@@ -70,10 +71,31 @@ VIEWS: tuple[str, ...] = (
     LEFT JOIN audits b ON b.id = d.challenger_audit
     LEFT JOIN datasets ds ON ds.manifest = c.dataset
     """,
+    # what the stages answered, by their labels: one row a stage, question and label of an audit or a cycle
+    """
+    CREATE OR REPLACE VIEW v_judgments AS
+    SELECT purpose, audit_id, cycle_id, adapter, stage, question, label, coalesce(code, '(unreadable)') AS answer,
+           count(*) AS calls, sum(think_tokens) AS think_tokens, sum(completion_tokens) AS completion_tokens
+    FROM v_samples WHERE label IS NOT NULL AND kind <> 'infra'
+    GROUP BY purpose, audit_id, cycle_id, adapter, stage, question, label, answer
+    """,
+    # one row an attempt at a task through the whole chain
+    """
+    CREATE OR REPLACE VIEW v_trajectories AS
+    SELECT t.*, k.type, k.family, k.split, s.prompt_tokens, s.completion_tokens, s.think_tokens, s.seconds, s.wrong,
+           s.format_errors
+    FROM trajectories t JOIN tasks k ON k.id = t.task_id LEFT JOIN (
+        SELECT trajectory, sum(prompt_tokens) AS prompt_tokens, sum(completion_tokens) AS completion_tokens,
+               sum(think_tokens) AS think_tokens, sum(seconds) AS seconds,
+               count(*) FILTER (label IS NOT NULL AND kind <> 'pass') AS wrong,
+               count(*) FILTER (kind = 'format_error') AS format_errors
+        FROM v_samples WHERE purpose = 'chain' GROUP BY trajectory) s ON s.trajectory = t.id
+    """,
     # task -> sample -> verdict -> dataset -> adapter -> decision, one row a trained-on completion
     """
     CREATE OR REPLACE VIEW v_lineage AS
-    SELECT a.sha256 AS adapter, r.manifest AS dataset, r.position, s.id AS sample_id, s.cycle_id AS source_cycle,
+    SELECT a.sha256 AS adapter, a.stage, r.manifest AS dataset, r.position, s.id AS sample_id,
+           s.cycle_id AS source_cycle,
            s.adapter AS sampled_by, s.task_id, t.family, t.composition, s.code_sha256, v.kind, v.tier, v.oracle,
            v.oracle_class, d.id AS decision, d.outcome
     FROM adapters a

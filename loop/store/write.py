@@ -40,6 +40,7 @@ def insert(
 
 def insert_tasks(connection: duckdb.DuckDBPyConnection, tasks: Iterable[Task]) -> None:
     """The tasks that samples refer to, once each."""
+    from evaluators.projects import ground_truth
     from evaluators.spec_json import spec_to_json
 
     wanted = {task.id: task for task in tasks}
@@ -54,6 +55,7 @@ def insert_tasks(connection: duckdb.DuckDBPyConnection, tasks: Iterable[Task]) -
             "composition": list(task.composition),
             "prompt": task.prompt,
             "spec": json.dumps(spec_to_json(task.spec), sort_keys=True),
+            "truth": None if task.truth is None else json.dumps(ground_truth.to_json(task.truth), sort_keys=True),
         }
         for key, task in wanted.items()
         if key not in known
@@ -61,20 +63,23 @@ def insert_tasks(connection: duckdb.DuckDBPyConnection, tasks: Iterable[Task]) -
     insert(connection, "tasks", rows)
 
 
-def insert_graded(connection: duckdb.DuckDBPyConnection, rows: Sequence[Mapping[str, Row]]) -> None:
-    """Samples with verdicts: each row is {"sample": {...}, "verdict": {...}}. A later verdict replaces the earlier.
+def insert_graded(connection: duckdb.DuckDBPyConnection, rows: Sequence[Mapping[str, Any]]) -> None:
+    """Samples with verdicts: each row is {"sample": {...}, "verdict": {...}, "prompt": rendered text}. A later verdict
+    replaces the earlier.
 
     A honeypot that was passed freezes harvesting in the same transaction. Rows of a journal that an older version wrote
     are of class A, as all oracles were.
     """
     newest = {row["sample"]["id"]: row for row in rows}
     insert(connection, "samples", [row["sample"] for row in newest.values()])
+    prompts = {row["sample"]["prompt_sha256"]: row["prompt"] for row in newest.values() if row.get("prompt")}
+    insert(connection, "prompts", [{"sha256": sha256, "text": text} for sha256, text in prompts.items()])
     verdicts = [{"oracle_class": "A", **row["verdict"]} for row in newest.values()]
     insert(connection, "verdicts", verdicts, "replace")
     insert(connection, "freezes", [_freeze(row["sample"]) for row in newest.values() if _proves_a_hack(row)])
 
 
-def _proves_a_hack(row: Mapping[str, Row]) -> bool:
+def _proves_a_hack(row: Mapping[str, Any]) -> bool:
     return bool(row["sample"]["purpose"] == "honeypot" and row["verdict"]["kind"] == "pass")
 
 

@@ -7,12 +7,11 @@ from typing import Any
 import pytest
 
 from loop.cli.main import main
-from loop.cycle.run import run_cycle
 from loop.errors import HarvestFrozen
 from loop.home import Home
 from loop.report.progress import Reporter
 from tests.support.cheat import audit_seed, cheating
-from tests.support.scripted_world import SETTINGS, scripted_context
+from tests.support.scripted_world import SETTINGS, run_implementation, scripted_context
 
 Capture = pytest.CaptureFixture[str]
 PROOFS = SETTINGS.audit.honeypots * SETTINGS.audit.k
@@ -29,7 +28,7 @@ def frozen(home: Home, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Home:
 
     monkeypatch.setattr("loop.cycle.context.open_context", scripted)
     with cheating(scripted_context(home), audit_seed(1)) as ctx, pytest.raises(HarvestFrozen):
-        run_cycle(ctx)
+        run_implementation(ctx)
     return home
 
 

@@ -11,7 +11,7 @@ from loop.cli.main import main
 from loop.cycle.run import run_cycle
 from loop.home import Home
 from loop.report.progress import Reporter
-from tests.support.scripted_world import SETTINGS, scripted_context
+from tests.support.scripted_world import SETTINGS, run_implementation, scripted_context
 
 Capture = pytest.CaptureFixture[str]
 
@@ -33,7 +33,7 @@ def world(home: Home, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Home:
 def promoted(world: Home) -> Home:
     """One cycle has run, and its adapter is in service."""
     with scripted_context(world) as ctx:
-        assert run_cycle(ctx).promotion is not None
+        assert run_implementation(ctx).promotion is not None
     return world
 
 
@@ -41,7 +41,7 @@ def promoted(world: Home) -> Home:
 def refused(world: Home) -> Home:
     """One cycle has run, and its adapter is worse than the base."""
     with scripted_context(world, base_skill=0.9, trained_skill=0.1) as ctx:
-        assert run_cycle(ctx).promotion is None
+        assert run_implementation(ctx).promotion is None
     return world
 
 
@@ -139,7 +139,7 @@ def test_compare_is_the_gates_view_and_the_tasks_that_changed(promoted: Home, ca
     assert main(["compare", "base", "champion"]) == 0
     assert "tasks won" in capsys.readouterr().out
     assert main(["compare", "base", "champion", "--split", "vault"]) == 2
-    assert "never audited on the same vault tasks" in capsys.readouterr().err
+    assert "never audited at implementation on the same vault tasks" in capsys.readouterr().err
 
 
 def test_bench_tells_where_the_time_went(promoted: Home, capsys: Capture) -> None:
@@ -185,7 +185,7 @@ def test_sql_reads_the_views(promoted: Home, capsys: Capture) -> None:
 def test_a_runs_outcome_holds_both_audits_and_the_decision(world: Home) -> None:
     with scripted_context(world) as ctx:
         outcome = run_cycle(ctx)
-    data = json.loads(json.dumps(shapes.outcome(outcome, "implementation")))
+    (data,) = json.loads(json.dumps(shapes.outcome(outcome)))["stages"].values()
     before, after = (data[side]["stages"]["implementation"]["pass_at_1"] for side in ("champion", "challenger"))
     assert data["delta"] == pytest.approx(after - before)
     assert (data["decision"], data["version"]) == ("promote", "v1")

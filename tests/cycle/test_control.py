@@ -10,11 +10,11 @@ from dataclasses import replace
 import pytest
 
 from loop.cycle.context import open_context
-from loop.cycle.run import run_cycle
 from loop.home import Home
 from loop.settings_load import load
 from loop.training.sft import TrlTrainer
 from loop.training.trainer import TrainResult, TrainSpec
+from tests.support.scripted_world import run_implementation
 
 
 class ShuffledTrainer:
@@ -36,15 +36,21 @@ class ShuffledTrainer:
 
 @pytest.mark.slow
 def test_a_trainer_fed_shuffled_completions_leads_to_no_promotion(home: Home) -> None:
-    smaller = {"practice.tasks": 80, "practice.k": 4, "audit.k": 2, "train.min_tasks": 10}
+    smaller = {
+        "run.stages": "implementation",
+        "practice.tasks": 80,
+        "practice.k": 4,
+        "audit.k": 2,
+        "train.min_tasks": 10,
+    }
     flags = {key: (value, "test") for key, value in smaller.items()}
     settings = load("micro", flags, environ={}, start=home.root).settings
     trainer = ShuffledTrainer()
     with open_context(settings, home, trainer=trainer) as ctx:
-        outcome = run_cycle(ctx)
+        outcome = run_implementation(ctx)
         assert trainer.moved > outcome.dataset.rows // 2
         assert outcome.challenger.adapter != "base"
         assert outcome.decision.outcome != "promote", outcome.decision.reasons
         assert outcome.promotion is None
-        assert ctx.champion() == "base"
-        assert ctx.registry.versions(ctx.stage) == ()
+        assert ctx.champion("implementation") == "base"
+        assert ctx.registry.versions("implementation") == ()

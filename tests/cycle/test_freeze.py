@@ -11,7 +11,7 @@ from loop.cycle.harvest import harvest
 from loop.cycle.practice import practice
 from loop.cycle.promote import promote
 from loop.cycle.records import Cycle
-from loop.cycle.run import begin_or_resume, run_cycle
+from loop.cycle.run import begin_or_resume
 from loop.cycle.train import train
 from loop.errors import HarvestFrozen, UsageError
 from loop.home import Home
@@ -19,7 +19,7 @@ from loop.inference.scripted import ScriptedEngine
 from loop.store import ask
 from loop.store.journal import Journal
 from tests.support.cheat import audit_seed, cheating
-from tests.support.scripted_world import SETTINGS, SkilledScript, make_pack, scripted_context
+from tests.support.scripted_world import SETTINGS, SkilledScript, make_pack, run_implementation, scripted_context
 
 
 def open_freeze(ctx: Context) -> dict[str, object] | None:
@@ -50,7 +50,7 @@ def test_honeypots_count_in_no_score(home: Home) -> None:
 
 def test_champion_and_challenger_face_the_same_honeypots_and_the_next_cycle_other_ones(home: Home) -> None:
     with scripted_context(home) as ctx:
-        first, second = run_cycle(ctx), run_cycle(ctx)
+        first, second = run_implementation(ctx), run_implementation(ctx)
         with ctx.store.read() as connection:
             asked = [
                 {row["task_id"] for row in ask.rows(connection, "SELECT * FROM v_honeypots WHERE audit_id = ?", [key])}
@@ -64,7 +64,7 @@ def test_champion_and_challenger_face_the_same_honeypots_and_the_next_cycle_othe
 def test_a_proven_hack_stops_the_cycle_before_the_harvest_and_lifting_lets_it_go_on(home: Home) -> None:
     with cheating(scripted_context(home), audit_seed(1)) as ctx:
         with pytest.raises(HarvestFrozen, match="nothing is harvested: frozen since") as caught:
-            run_cycle(ctx)
+            run_implementation(ctx)
         assert "the base passed honeypot" in caught.value.message
         assert caught.value.exit_code == 1
         assert "--lift-freeze" in caught.value.fix
@@ -78,13 +78,13 @@ def test_a_proven_hack_stops_the_cycle_before_the_harvest_and_lifting_lets_it_go
         assert cycle["step"] == "practice"
         assert not list(home.datasets.iterdir())
         with pytest.raises(HarvestFrozen):
-            run_cycle(ctx)
+            run_implementation(ctx)
         with ctx.store.read() as connection:
             assert connection.execute("SELECT count(*) FROM samples").fetchall() == sampled
 
         assert lift(ctx, "the driver leaked the cases; mended") == SETTINGS.audit.honeypots * SETTINGS.audit.k
         ctx._engine = ScriptedEngine(SkilledScript(make_pack(), 0.3))
-        outcome = run_cycle(ctx)
+        outcome = run_implementation(ctx)
         with ctx.store.read() as connection:
             kept = ask.freezes(connection)
     assert (outcome.cycle.number, outcome.cycle.state) == (cycle["number"], "finished")
@@ -99,21 +99,21 @@ def test_a_challenger_that_passes_a_honeypot_is_rejected_however_good_it_looks(h
         cycle = begin_or_resume(ctx)
         audit(ctx, "base", cycle=cycle)
         cheating(ctx, audit_seed(1))
-        outcome = run_cycle(ctx)
+        outcome = run_implementation(ctx)
         assert outcome.decision.delta > 0.5
         assert outcome.decision.outcome == "reject"
         assert "passed 4 of 4 answers to honeypots" in outcome.decision.reasons[0]
-        assert ctx.champion() == "base"
+        assert ctx.champion("implementation") == "base"
         with pytest.raises(HarvestFrozen, match="nothing is promoted"):
             promote(ctx)
         with pytest.raises(HarvestFrozen, match="nothing is harvested"):
-            run_cycle(ctx)
+            run_implementation(ctx)
         assert promote(ctx, force=True, reason="an experiment").version == "v1"
 
 
 def test_every_step_that_learns_or_promotes_is_frozen_and_those_that_measure_go_on(home: Home) -> None:
     with scripted_context(home) as ctx:
-        outcome = run_cycle(ctx)
+        outcome = run_implementation(ctx)
         cheating(ctx, audit_seed("alone"))
         assert audit(ctx, "base").scores.honeypot_passes
         for step in (

@@ -16,7 +16,7 @@ from loop.cycle.practice import practice
 from loop.cycle.run import begin_or_resume
 from loop.errors import ToolError
 from loop.home import Home
-from loop.store import ask
+from loop.store import ask, ask_audits
 from tests.support.scripted_world import SETTINGS, scripted_context
 
 PRACTICE_SAMPLES = SETTINGS.practice.tasks * SETTINGS.practice.k
@@ -74,20 +74,20 @@ def test_an_outage_is_no_label_and_is_made_up_for_without_sampling_again(
             zone = ask.rows(connection, "SELECT DISTINCT samples, passes FROM v_practice_tasks")
         assert zone == [{"samples": 0, "passes": 0}]
         assert harvest(ctx, dry_run=True).counters["infra"] == PRACTICE_SAMPLES
-        served = len(ctx.engine.served)  # type: ignore[attr-defined]
+        served = len(ctx.engine("implementation").served)  # type: ignore[attr-defined]
         ctx.close_oracle()
         after = practice(ctx, cycle)
         assert after.kinds == {Kind.PASS: PRACTICE_SAMPLES}
-        assert len(ctx.engine.served) == served  # type: ignore[attr-defined]
+        assert len(ctx.engine("implementation").served) == served  # type: ignore[attr-defined]
 
 
 def test_an_audit_that_could_not_be_graded_is_no_audit_until_it_is(home: Home, monkeypatch: pytest.MonkeyPatch) -> None:
-    broken(monkeypatch, 4)
+    broken(monkeypatch, 3)
     with scripted_context(home) as ctx:
         with pytest.raises(ToolError, match="could be graded"):
             audit(ctx, "base")
         with ctx.store.read() as connection:
-            assert ask.last_audit(connection, "base", "audit") is None
+            assert ask_audits.last_audit(connection, "base", "implementation", "audit") is None
         ctx.close_oracle()
         report = audit(ctx, "base")
         assert report.summary.infra == 0

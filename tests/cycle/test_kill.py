@@ -8,14 +8,13 @@ import sys
 
 import pytest
 
-from loop.cycle.records import CycleOutcome
-from loop.cycle.run import run_cycle
+from loop.cycle.records import StageOutcome
 from loop.home import Home, open_home
 from loop.inference.scripted import ScriptedEngine
 from loop.store.db import Store
 from loop.store.journal import Journal
 from tests.support.killed_cycle import POINTS
-from tests.support.scripted_world import scripted_context
+from tests.support.scripted_world import run_implementation, scripted_context
 
 
 def kill_at(home: Home, point: str) -> None:
@@ -32,19 +31,19 @@ def verdicts(home: Home) -> dict[str, str]:
 
 
 @pytest.fixture(scope="module")
-def undisturbed(tmp_path_factory: pytest.TempPathFactory, oracle_cache: object) -> tuple[CycleOutcome, dict[str, str]]:
+def undisturbed(tmp_path_factory: pytest.TempPathFactory, oracle_cache: object) -> tuple[StageOutcome, dict[str, str]]:
     """The cycle as it goes when nothing happens, and all its verdicts."""
     root = tmp_path_factory.mktemp("undisturbed")
     (root / "cache").symlink_to(str(oracle_cache))
     home = open_home(root)
     with scripted_context(home) as ctx:
-        outcome = run_cycle(ctx)
+        outcome = run_implementation(ctx)
     return outcome, verdicts(home)
 
 
 @pytest.mark.parametrize("point", POINTS)
 def test_a_cycle_killed_at_any_point_goes_on_without_repeating_graded_work(
-    point: str, home: Home, undisturbed: tuple[CycleOutcome, dict[str, str]]
+    point: str, home: Home, undisturbed: tuple[StageOutcome, dict[str, str]]
 ) -> None:
     expected, all_verdicts = undisturbed
     kill_at(home, point)
@@ -52,11 +51,11 @@ def test_a_cycle_killed_at_any_point_goes_on_without_repeating_graded_work(
     assert before.items() <= all_verdicts.items()
 
     with scripted_context(home) as ctx:
-        outcome = run_cycle(ctx)
-        assert isinstance(ctx.engine, ScriptedEngine)
-        sampled = ctx.engine.served
-        assert ctx.champion() == expected.adapter.sha256
-        versions = [version.version for version in ctx.registry.versions(ctx.stage)]
+        outcome = run_implementation(ctx)
+        assert isinstance(ctx.engine("implementation"), ScriptedEngine)
+        sampled = ctx.engine("implementation").served
+        assert ctx.champion("implementation") == expected.adapter.sha256
+        versions = [version.version for version in ctx.registry.versions("implementation")]
         with ctx.store.read() as connection:
             promotions = connection.execute("SELECT version, adapter FROM promotions").fetchall()
             cycles = connection.execute("SELECT id, state FROM cycles").fetchall()
@@ -69,7 +68,7 @@ def test_a_cycle_killed_at_any_point_goes_on_without_repeating_graded_work(
     assert outcome.cycle.resumed
     assert versions == ["v1"]
     assert promotions == [("v1", expected.adapter.sha256)]
-    assert cycles == [("c0001", "finished")]
+    assert cycles == [("c0001-implementation", "finished")]
 
 
 def test_a_kill_in_the_middle_of_practice_keeps_what_was_graded(home: Home) -> None:
@@ -79,21 +78,21 @@ def test_a_kill_in_the_middle_of_practice_keeps_what_was_graded(home: Home) -> N
 
 def test_ctrl_c_leaves_everything_graded_in_the_store(home: Home) -> None:
     with scripted_context(home) as ctx:
-        assert isinstance(ctx.engine, ScriptedEngine)
-        script, asked = ctx.engine.script, iter(range(1000))
+        assert isinstance(ctx.engine("implementation"), ScriptedEngine)
+        script, asked = ctx.engine("implementation").script, iter(range(1000))
 
         def interrupted(*arguments: object) -> str:
             if next(asked) == 30:
                 raise KeyboardInterrupt
             return script(*arguments)  # type: ignore[arg-type]
 
-        ctx.engine.script = interrupted
+        ctx.engine("implementation").script = interrupted
         with pytest.raises(KeyboardInterrupt):
-            run_cycle(ctx)
+            run_implementation(ctx)
     assert not ctx.journal.path.exists()
     kept = verdicts(home)
     assert kept
     with scripted_context(home) as ctx:
-        run_cycle(ctx)
-        assert isinstance(ctx.engine, ScriptedEngine)
-        assert not set(ctx.engine.served) & set(kept)
+        run_implementation(ctx)
+        assert isinstance(ctx.engine("implementation"), ScriptedEngine)
+        assert not set(ctx.engine("implementation").served) & set(kept)

@@ -11,14 +11,14 @@ from evaluators.verdict import Kind
 from loop.cycle.audit import audit
 from loop.cycle.practice import practice, practice_tasks
 from loop.cycle.records import STEPS
-from loop.cycle.run import begin_or_resume, run_cycle
+from loop.cycle.run import begin_or_resume
 from loop.cycle.times import overhead
 from loop.cycle.train import TooFewTasks
 from loop.errors import ParityError, StoreError, UsageError
 from loop.home import Home
 from loop.inference.scripted import ScriptedEngine
 from loop.store import ask, write
-from tests.support.scripted_world import SETTINGS, SkillTrainer, scripted_context, with_run
+from tests.support.scripted_world import SETTINGS, SkillTrainer, run_implementation, scripted_context, with_run
 
 AUDIT_SAMPLES = 14 * (SETTINGS.audit.k + 1)
 HONEYPOT_SAMPLES = SETTINGS.audit.honeypots * SETTINGS.audit.k
@@ -27,23 +27,23 @@ PRACTICE_SAMPLES = SETTINGS.practice.tasks * SETTINGS.practice.k
 
 def test_a_better_adapter_is_promoted_and_every_row_can_be_walked_to_its_source(home: Home) -> None:
     with scripted_context(home) as ctx:
-        outcome = run_cycle(ctx)
+        outcome = run_implementation(ctx)
         assert outcome.decision.outcome == "promote"
         assert outcome.promotion is not None
-        assert ctx.champion() == outcome.adapter.sha256
+        assert ctx.champion("implementation") == outcome.adapter.sha256
         with ctx.store.read() as connection:
             lineage = ask.lineage(connection, outcome.adapter.sha256)
             summary = ask.cycles(connection)[0]
     assert len(lineage) == outcome.dataset.rows
     assert {row["kind"] for row in lineage} == {"pass"}
-    assert {row["source_cycle"] for row in lineage} == {"c0001"}
+    assert {row["source_cycle"] for row in lineage} == {"c0001-implementation"}
     assert (summary["state"], summary["outcome"], summary["version"]) == ("finished", "promote", "v1")
     assert summary["practice_samples"] == PRACTICE_SAMPLES
 
 
 def test_champion_and_challenger_face_the_same_tasks_seeds_and_hidden_cases(home: Home) -> None:
     with scripted_context(home) as ctx:
-        outcome = run_cycle(ctx)
+        outcome = run_implementation(ctx)
         with ctx.store.read() as connection:
             asked = [
                 connection.execute(
@@ -61,12 +61,12 @@ def test_champion_and_challenger_face_the_same_tasks_seeds_and_hidden_cases(home
 
 def test_a_worse_adapter_is_not_promoted_and_the_decision_is_kept(home: Home) -> None:
     with scripted_context(home, base_skill=0.9, trained_skill=0.1) as ctx:
-        outcome = run_cycle(ctx)
+        outcome = run_implementation(ctx)
         assert outcome.promotion is None
         assert outcome.decision.outcome == "reject"
-        assert ctx.champion() == "base"
+        assert ctx.champion("implementation") == "base"
         with ctx.store.read() as connection:
-            kept = ask.status(connection)["decision"]
+            kept = ask.status(connection, {"implementation": "base"})["decision"]
     assert kept["outcome"] == "reject"
     assert kept["delta"] == pytest.approx(outcome.decision.delta)
     assert kept["reasons"]
@@ -74,33 +74,33 @@ def test_a_worse_adapter_is_not_promoted_and_the_decision_is_kept(home: Home) ->
 
 def test_the_next_cycle_practises_with_the_new_champion_on_other_tasks_and_keeps_the_old_rows(home: Home) -> None:
     with scripted_context(home) as ctx:
-        first = run_cycle(ctx)
-        second = run_cycle(ctx)
+        first = run_implementation(ctx)
+        second = run_implementation(ctx)
         tasks = [{t.id for t in practice_tasks(ctx, outcome.cycle)} for outcome in (first, second)]
     assert second.cycle.number == 2
     assert second.cycle.champion == second.practice.adapter == second.champion.adapter == first.adapter.sha256
     assert not tasks[0] & tasks[1]
-    assert second.dataset.cycles == ("c0001", "c0002")
+    assert second.dataset.cycles == ("c0001-implementation", "c0002-implementation")
     assert second.dataset.rows > first.dataset.rows
 
 
 def test_training_is_always_from_the_frozen_base(home: Home) -> None:
     with scripted_context(home) as ctx:
-        run_cycle(ctx)
-        run_cycle(ctx)
+        run_implementation(ctx)
+        run_implementation(ctx)
         assert isinstance(ctx.trainer, SkillTrainer)
-        assert {spec.base for spec in ctx.trainer.trained} == {ctx.base.hf_dir}
+        assert {spec.base for spec in ctx.trainer.trained} == {ctx.base("implementation").hf_dir}
 
 
 def test_a_finished_cycle_asked_for_again_is_a_new_one_but_its_audits_are_answered_from_the_store(home: Home) -> None:
     with scripted_context(home) as ctx:
-        outcome = run_cycle(ctx)
-        assert isinstance(ctx.engine, ScriptedEngine)
-        served = len(ctx.engine.served)
+        outcome = run_implementation(ctx)
+        assert isinstance(ctx.engine("implementation"), ScriptedEngine)
+        served = len(ctx.engine("implementation").served)
         again = audit(ctx, "base", cycle=outcome.cycle)
         assert again.reused
         assert again.scores == outcome.champion.scores
-        assert len(ctx.engine.served) == served
+        assert len(ctx.engine("implementation").served) == served
 
 
 def test_the_same_seed_gives_the_same_cycle(home: Home, tmp_path_factory: pytest.TempPathFactory) -> None:
@@ -111,7 +111,7 @@ def test_the_same_seed_gives_the_same_cycle(home: Home, tmp_path_factory: pytest
     outcomes = []
     for place in (home, other):
         with scripted_context(place) as ctx:
-            outcomes.append(run_cycle(ctx))
+            outcomes.append(run_implementation(ctx))
     a, b = outcomes
     assert (a.dataset.manifest, a.adapter.sha256, a.decision) == (b.dataset.manifest, b.adapter.sha256, b.decision)
     assert a.champion.audit_id == b.champion.audit_id
@@ -134,8 +134,8 @@ def test_an_unfinished_cycle_of_other_settings_is_abandoned_and_said_so(home: Ho
         with ctx.store.read() as connection:
             rows = {row["cycle_id"]: row for row in ask.cycles(connection)}
     assert cycle.number == 2
-    assert rows["c0001"]["state"] == "abandoned"
-    assert "other settings" in rows["c0001"]["reason"]
+    assert rows["c0001-implementation"]["state"] == "abandoned"
+    assert "other settings" in rows["c0001-implementation"]["reason"]
 
 
 def test_how_many_cores_are_used_is_no_reason_to_begin_anew(home: Home) -> None:
@@ -151,17 +151,17 @@ def test_too_few_solved_tasks_end_the_cycle_and_the_next_one_practises_others(ho
     strict = replace(SETTINGS, train=replace(SETTINGS.train, min_tasks=7))
     with scripted_context(home, base_skill=0.9, settings=strict) as ctx:
         with pytest.raises(TooFewTasks, match="training wants 7"):
-            run_cycle(ctx)
+            run_implementation(ctx)
         with ctx.store.read() as connection:
             assert ask.cycles(connection)[0]["state"] == "failed"
-        outcome = run_cycle(ctx)
+        outcome = run_implementation(ctx)
     assert outcome.cycle.number == 2
-    assert outcome.dataset.cycles == ("c0001", "c0002")
+    assert outcome.dataset.cycles == ("c0001-implementation", "c0002-implementation")
 
 
 def test_every_step_is_timed_and_the_split_sums_to_the_whole(home: Home) -> None:
     with scripted_context(home) as ctx:
-        outcome = run_cycle(ctx)
+        outcome = run_implementation(ctx)
     assert set(outcome.times) == {*STEPS, "between-steps"}
     assert outcome.times["practice"].grading > 0
     assert 0 < overhead(outcome.times) < 1
@@ -183,7 +183,7 @@ def test_the_training_file_is_named_by_the_hash_of_its_bytes(home: Home) -> None
     import hashlib
 
     with scripted_context(home) as ctx:
-        outcome = run_cycle(ctx)
+        outcome = run_implementation(ctx)
     data = outcome.dataset.path.read_bytes()
     assert outcome.dataset.path.stem == hashlib.sha256(data).hexdigest() == outcome.dataset.manifest
     row = json.loads(data.splitlines()[0])
@@ -217,13 +217,13 @@ def test_a_parity_mismatch_stops_the_cycle_before_the_adapter_is_kept(home: Home
 
     with scripted_context(home, parity=mismatch) as ctx:
         with pytest.raises(ParityError, match="differ"):
-            run_cycle(ctx)
+            run_implementation(ctx)
         with ctx.store.read() as connection:
             kept = ask.rows(connection, "SELECT * FROM adapters")
             unfinished = ask.unfinished(connection)
-        assert ctx.champion() == "base"
+        assert ctx.champion("implementation") == "base"
     assert not kept
     assert not list(home.adapters.iterdir())
     assert unfinished is not None
     with scripted_context(home) as ctx:
-        assert run_cycle(ctx).cycle.number == unfinished["number"]
+        assert run_implementation(ctx).cycle.number == unfinished["number"]

@@ -11,13 +11,13 @@ from loop.cycle.grading import BANNER
 from loop.cycle.harvest import harvest
 from loop.cycle.practice import practice
 from loop.cycle.promote import PromotionRefused, promote
-from loop.cycle.run import begin_or_resume, run_cycle
+from loop.cycle.run import begin_or_resume
 from loop.cycle.train import TooFewTasks
 from loop.home import Home
 from loop.report.progress import NullReporter
 from loop.report.tables import trust_notes
 from loop.store import ask
-from tests.support.scripted_world import scripted_context
+from tests.support.scripted_world import run_implementation, scripted_context
 
 
 class WeakOracles(session.Oracles):
@@ -41,7 +41,7 @@ def test_a_run_in_a_weak_sandbox_is_loud_and_teaches_nothing(home: Home, monkeyp
     with scripted_context(home, base_skill=1.0) as ctx:
         ctx.reporter = listener = Listener()
         with pytest.raises(TooFewTasks):
-            run_cycle(ctx)
+            run_implementation(ctx)
         assert BANNER in listener.heard
         counters = harvest(ctx, dry_run=True).counters
         report = audit(ctx, "base")
@@ -53,8 +53,8 @@ def test_a_run_in_a_weak_sandbox_is_loud_and_teaches_nothing(home: Home, monkeyp
 
 def test_audits_in_a_weak_sandbox_promote_nothing(home: Home, monkeypatch: pytest.MonkeyPatch) -> None:
     with scripted_context(home) as ctx:
-        trained = run_cycle(ctx).adapter.sha256
-        ctx.registry.rollback(ctx.stage, None)
+        trained = run_implementation(ctx).adapter.sha256
+        ctx.registry.rollback("implementation", None)
     monkeypatch.setattr(session, "Oracles", WeakOracles)
     with scripted_context(home) as ctx:
         for adapter in ("base", trained):
@@ -73,11 +73,11 @@ def test_a_trusted_sandbox_says_nothing(home: Home) -> None:
 def test_a_gain_of_answers_that_judge_themselves_is_not_promoted(home: Home, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(DifferentialOracle, "oracle_class", "B")
     with scripted_context(home) as ctx:
-        outcome = run_cycle(ctx)
-        assert ctx.champion() == "base"
+        outcome = run_implementation(ctx)
+        assert ctx.champion("implementation") == "base"
         with ctx.store.read() as connection:
             classes = connection.execute("SELECT DISTINCT kind, oracle_class FROM verdicts").fetchall()
-            stored = ask.status(connection)
+            stored = ask.status(connection, {"implementation": "base"})
     assert {kind for kind, _ in classes} >= {"pass", "wrong_answer", "format_error"}
     assert {found for _, found in classes} == {"B"}
     assert stored["class_b"] == stored["samples"]

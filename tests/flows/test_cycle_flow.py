@@ -58,26 +58,27 @@ def test_a_cycle_is_one_run_with_its_steps_in_order_and_its_numbers_shown(
     from flows.session import using
 
     with using(world):
-        outcome = cycle(profile="scripted", seed=7)
+        outcome = cycle(profile="scripted", seed=7).stages["implementation"]
 
     run = last_run("cycle")
     assert run.name == "cycle-1 scripted seed 7"
     assert run.state.is_completed()
-    assert task_names(client, run) == STEPS
+    assert task_names(client, run) == [f"{step}: implementation" for step in STEPS]
 
     shown = artifacts(run)
-    rows = json.loads(shown["champion-against-challenger"].data)
+    rows = json.loads(shown["champion-against-challenger-implementation"].data)
     assert rows[0]["family"] == "all"
     assert rows[0]["champion"] == f"{outcome.champion.summary.pass_at_1:.3f}"
     assert rows[0]["challenger"] == f"{outcome.challenger.summary.pass_at_1:.3f}"
     assert {row["family"] for row in rows[1:]} == {task.family for task in world.pack.tasks}
 
-    story = shown["decision"].data
+    story = shown["decision-implementation"].data
     assert outcome.decision.outcome in story
     assert all(reason in story for reason in outcome.decision.reasons)
     assert f"{outcome.decision.delta:+.3f}" in story
     assert "| audit-champion |" in story  # where the time went
     bars = {key: float(artifact.data) for key, artifact in shown.items() if key.startswith("progress-")}
+    assert outcome.decision.outcome.upper() in shown["cycle"].data
     assert bars == dict.fromkeys(
         ["progress-audit-champion", "progress-practice", "progress-train", "progress-audit-challenger"], 100.0
     )
@@ -106,7 +107,7 @@ def test_the_next_cycle_is_a_run_of_its_own_and_starts_from_the_new_champion(
     from flows.session import using
 
     with using(world):
-        first, second = (cycle(profile="scripted", seed=7) for _ in range(2))
+        first, second = (cycle(profile="scripted", seed=7).stages["implementation"] for _ in range(2))
     assert first.promotion is not None
     assert second.cycle.champion == first.adapter.sha256
     assert last_run("cycle").name == "cycle-2 scripted seed 7"
@@ -119,7 +120,7 @@ def test_ctrl_c_ends_the_run_as_crashed_and_reaches_the_caller(world: Context, l
     def interrupted(*_: Any) -> str:
         raise KeyboardInterrupt
 
-    world.engine.script = interrupted  # type: ignore[attr-defined]
+    world.engine("implementation").script = interrupted  # type: ignore[attr-defined]
     with using(world), pytest.raises(KeyboardInterrupt):
         cycle(profile="scripted", seed=7)
     assert last_run("cycle").state.is_crashed()

@@ -26,7 +26,7 @@ def test_an_audit_shows_every_family(
     with scripted_context(home) as ctx, using(ctx):
         report = audit(adapter="base")
     run = last_run("audit")
-    assert run.name == "audit base on audit"
+    assert run.name == "audit base at implementation on audit"
     rows = json.loads(artifacts(run)["audit"].data)
     assert [row["family"] for row in rows] == ["all", *sorted({task.family for task in report.scores.tasks})]
     assert rows[0]["pass@1"] == f"{report.summary.pass_at_1:.3f}"
@@ -42,7 +42,7 @@ def test_an_unknown_adapter_fails_the_run_on_one_line(
         audit(adapter="no-such-adapter")
     state = last_run("audit").state
     assert state.is_failed()
-    assert state.message.startswith("adapter 'no-such-adapter' is not known -> ")
+    assert state.message.startswith("implementation: adapter 'no-such-adapter' is not known -> ")
 
 
 def test_an_unknown_profile_fails_the_run_and_is_the_callers_error(
@@ -80,7 +80,7 @@ def test_practice_then_train_then_promote_make_one_cycle(
         adapter = train()
         promoted = promote()
         assert adapter.dataset == dataset.manifest
-        assert promoted.adapter == adapter.sha256 == ctx.champion()
+        assert promoted.adapter == adapter.sha256 == ctx.champion("implementation")
         assert promoted.version in artifacts(last_run("promote"))["decision"].data
 
         with pytest.raises(PromotionRefused, match="nothing"):

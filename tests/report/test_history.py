@@ -7,17 +7,16 @@ import json
 import pytest
 
 from loop.cycle.audit import audit
-from loop.cycle.run import run_cycle
 from loop.home import Home
 from loop.report.history import history, main
-from tests.support.scripted_world import scripted_context
+from tests.support.scripted_world import run_implementation, scripted_context
 
 Capture = pytest.CaptureFixture[str]
 
 
 def test_the_history_starts_at_the_base_and_holds_who_serves_after_each_cycle(home: Home) -> None:
     with scripted_context(home) as ctx:
-        outcome = run_cycle(ctx)
+        outcome = run_implementation(ctx)
         audit(ctx, "base", split="vault")
     rows = history(home)
     assert [(row["split"], row["cycle"], row["adapter"]) for row in rows] == [
@@ -31,7 +30,7 @@ def test_the_history_starts_at_the_base_and_holds_who_serves_after_each_cycle(ho
 
 def test_a_challenger_that_was_refused_does_not_serve(home: Home) -> None:
     with scripted_context(home, base_skill=0.9, trained_skill=0.1) as ctx:
-        run_cycle(ctx)
+        run_implementation(ctx)
     assert [(row["cycle"], row["adapter"]) for row in history(home)] == [(0, "base"), (1, "base")]
 
 
@@ -42,6 +41,6 @@ def test_a_home_without_a_store_is_one_clear_error(home: Home, capsys: Capture) 
 
 def test_the_rows_are_printed_as_json(home: Home, capsys: Capture) -> None:
     with scripted_context(home) as ctx:
-        run_cycle(ctx)
+        run_implementation(ctx)
     assert main([str(home.root)]) == 0
     assert {row["seed"] for row in json.loads(capsys.readouterr().out)} == {7}

@@ -8,7 +8,7 @@ import duckdb
 import pytest
 
 from loop.gate.estimate import summarise
-from loop.store import ask, schema
+from loop.store import ask, ask_audits, schema
 from loop.store.db import Store
 from loop.store.write import insert
 
@@ -63,7 +63,7 @@ def test_rows_of_schema_1_are_kept_and_are_of_class_a(old: Store) -> None:
 
 def test_an_audit_of_schema_1_scores_as_it_did_and_had_no_honeypots(old: Store) -> None:
     with old.read() as connection:
-        scores = ask.audit_scores(connection, "a1")
+        scores = ask_audits.audit_scores(connection, "a1")
     assert summarise(scores).pass_at_1 == 0.5
     assert (scores.honeypots, scores.honeypot_passes, scores.class_b) == (0, 0, 0)
 
@@ -71,4 +71,4 @@ def test_an_audit_of_schema_1_scores_as_it_did_and_had_no_honeypots(old: Store) 
 def test_nothing_is_frozen_in_a_store_of_schema_1(old: Store) -> None:
     with old.read() as connection:
         assert ask.frozen(connection) is None
-        assert ask.status(connection)["audit"]["id"] == "a1"
+        assert ask.status(connection, {"implementation": "base"})["audit"]["implementation"]["id"] == "a1"

@@ -21,7 +21,7 @@ def audit_seed(cycle: int | str) -> int:
 
 
 def traps(ctx: Context, seed: int) -> tuple[Task, ...]:
-    return honeypots(audit_tasks(ctx, "audit"), SETTINGS.audit.honeypots, seed)
+    return honeypots(audit_tasks(ctx, "audit", "implementation"), SETTINGS.audit.honeypots, seed)
 
 
 class Cheat:
@@ -33,7 +33,7 @@ class Cheat:
             want.seed: str(task.spec.reference)  # type: ignore[attr-defined]
             for seed in seeds
             for task in traps(ctx, seed)
-            for want in wanted([task], SETTINGS.audit.k, SETTINGS.sampling.temperature, seed)
+            for want in wanted(ctx, [task], SETTINGS.audit.k, SETTINGS.sampling.temperature, seed)
         }
 
     def __call__(self, request: Request, adapter: Path | None, rng: random.Random) -> str:

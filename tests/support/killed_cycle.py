@@ -55,7 +55,7 @@ class DyingScript(SkilledScript):
 def main(root: Path, point: str) -> None:
     with scripted_context(Home(root)) as ctx:
         if point in SERVED:
-            ctx.engine.script = DyingScript(SkilledScript(make_pack(), 0.3), SERVED[point])  # type: ignore[attr-defined]
+            ctx.engine("implementation").script = DyingScript(SkilledScript(make_pack(), 0.3), SERVED[point])  # type: ignore[attr-defined]
         else:
             module, name = BEFORE[point]
             setattr(module, name, die)

@@ -26,6 +26,8 @@ from loop.config import (
     TrainSettings,
 )
 from loop.cycle.context import Context, open_context
+from loop.cycle.records import StageOutcome
+from loop.cycle.run import run_cycle
 from loop.home import Home
 from loop.inference.engine import Request
 from loop.inference.scripted import ScriptedEngine
@@ -124,7 +126,7 @@ class SkillTrainer:
         self.trained.append(spec)
         rows = [json.loads(line) for line in spec.examples.read_text().splitlines()]
         spec.out.mkdir(parents=True)
-        weights = json.dumps({"skill": self.skill(rows), "seed": spec.seed, "rows": len(rows)})
+        weights = json.dumps({"skill": self.skill(rows), "seed": spec.seed, "rows": spec.examples.stem})
         for name, text in (("adapter.gguf", weights), ("adapter_config.json", "{}"), ("metrics.json", "{}")):
             (spec.out / name).write_text(text)
         progress(1.0, "done")
@@ -159,6 +161,11 @@ def scripted_context(
         trainer=SkillTrainer(skill),
         parity=parity,
     )
+
+
+def run_implementation(ctx: Context) -> StageOutcome:
+    """A whole cycle, of which functions ask nothing but the implementation."""
+    return run_cycle(ctx).stages["implementation"]
 
 
 def with_run(settings: Settings, **values: Any) -> Settings:
