@@ -38,7 +38,7 @@ def memory(ui: Ui, names: tuple[str, ...], calls: int, tokens: int, resolved: Re
         unknown = set(names) - {task.composition[0] for task in tasks}
         if unknown:
             raise UsageError(f"there is no reference task '{min(unknown)}'", fix="loop tasks list --pack reference")
-        found = list(measure(resolved.settings, home, tasks, calls=calls, answer_tokens=tokens))
+        found = list(measure(resolved.settings, home, tasks, calls=calls, answer_tokens=tokens, say=ui.say))
     ui.emit([row for measured in found for row in rows(measured)], lambda: _show(found))
 
 

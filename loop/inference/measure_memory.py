@@ -9,7 +9,7 @@ import functools
 import subprocess
 import sys
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -54,17 +54,24 @@ class Measured:
 
 
 def measure(
-    settings: Settings, home: Home, tasks: Sequence[Task], *, calls: int, answer_tokens: int
+    settings: Settings,
+    home: Home,
+    tasks: Sequence[Task],
+    *,
+    calls: int,
+    answer_tokens: int,
+    say: Callable[[str], None],
 ) -> Iterator[Measured]:
     """One engine after the other, each alone in memory, without adapters.
 
-    calls: questions of a stage that are put, the longest; answer_tokens: at most, of an answer.
+    calls: questions of a stage that are put, the longest; answer_tokens: at most, of an answer; say: how far it is.
     Raises ToolError where there is no /proc, and what the router, the catalogue and the engine raise.
     """
     if not Path("/proc/self/status").is_file():
         raise ToolError("the peak of a process is read from /proc, which is not there", fix="measure on Linux")
     one_idle = _idle_peak()
     for demand in demands(settings):
+        say(f"{demand.engine.base} at {demand.quantization}: starting")
         base = catalogue.resolve(demand.engine.base, home, quantization=demand.engine.quantization)
         sampling = settings.sampling
         with LlamaEngine(
@@ -81,6 +88,7 @@ def measure(
                     Request(f"{stage}/{i}", prompt, seed=i, temperature=model.temperature, max_tokens=limit)
                     for i, prompt in enumerate(prompts)
                 ]
+            say(f"{demand.engine.base}: asking {len(requests)} questions")
             began = time.monotonic()
             done = list(engine.generate(requests, None))
             seconds = time.monotonic() - began
