@@ -64,7 +64,6 @@ class ModelSettings:
         low=64,
         high=CONTEXT_CEILING,
     )
-    stage: str = knob("implementation", "the stage that the adapter serves")
 
 
 @dataclass(frozen=True)
@@ -152,6 +151,7 @@ class TrainSettings:
 
 @dataclass(frozen=True)
 class AuditSettings:
+    chain: int = knob(24, "projects that go through the whole chain, all stages end to end; 0: all of the split", low=0)
     k: int = knob(4, "completions sampled for a task; their mean is the task's score", low=1)
     tasks: int = knob(0, "tasks of the split that are measured; 0: all of them", low=0)
     calls: int = knob(4, "questions that a judging stage asks about one task; 0: all it has", low=0)

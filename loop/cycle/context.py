@@ -21,9 +21,9 @@ from loop.cycle.records import BASE
 from loop.cycle.seeds import digest
 from loop.errors import UsageError
 from loop.home import Home
-from loop.pipeline.stage import STAGES, StageName
+from loop.pipeline.stage import StageName
 from loop.report.progress import NullReporter, Reporter
-from loop.router import StageModel, resolve
+from loop.router import StageModel, engine_of, resolve, run_stages
 from loop.store import ask
 from loop.store.db import Store
 from loop.store.journal import Journal
@@ -77,10 +77,8 @@ class Context(AbstractContextManager["Context"]):
     @property
     def stages(self) -> tuple[StageName, ...]:
         """The stages of the settings that have anything to ask in this pack, in their order."""
-        chosen = self.settings.run.stages
-        wanted = STAGES if chosen == "all" else tuple(s for s in STAGES if s in chosen.replace(" ", "").split(","))
         projects = any(task.truth is not None for task in self.pack.tasks)
-        return tuple(stage for stage in wanted if projects or stage == "implementation")
+        return tuple(s for s in run_stages(self.settings) if projects or s == "implementation")
 
     def model(self, stage: StageName) -> StageModel:
         """What serves a stage: base, context, decoding. Raises ConfigError."""
@@ -102,7 +100,7 @@ class Context(AbstractContextManager["Context"]):
         """The engine that runs a stage's base in the stage's context. Raises EngineError, ModelError, ConfigError."""
         if self._engine is not None:
             return self._engine
-        gguf, context = self.base(stage).gguf, self.model(stage).context
+        gguf, context = self.base(stage).gguf, engine_of(self.settings, stage).context
         if (gguf, context) not in self._engines:
             from loop.inference.llama import LlamaEngine
 
