@@ -71,6 +71,7 @@ def audit(report: AuditReport) -> dict[str, Any]:
         "tokens_per_call": report.tokens_per_call,
         "think_tokens_per_call": report.think_tokens_per_call,
         "dropped": report.dropped,
+        "types": {row["type"]: {key: value for key, value in row.items() if key != "type"} for row in report.types},
         "seconds": report.seconds,
     }
     return {

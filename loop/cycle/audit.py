@@ -133,6 +133,7 @@ def report(ctx: Context, audit_id: str, *, reused: bool = False) -> AuditReport:
         scores = ask_audits.audit_scores(connection, audit_id)
         judgments = ask_audits.judgments(connection, audit_id)
         dropped = ask_audits.dropped_prompts(connection, audit_id)
+        types = ask_audits.types(connection, audit_id)
     if row is None:
         raise KeyError(audit_id)
     return AuditReport(
@@ -149,6 +150,7 @@ def report(ctx: Context, audit_id: str, *, reused: bool = False) -> AuditReport:
         measures=measures(judgments) if judgments else None,
         think_tokens_per_call=row["think_tokens_per_call"] or 0.0,
         dropped=dropped,
+        types=tuple(types),
     )
 
 

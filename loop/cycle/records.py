@@ -69,6 +69,7 @@ class AuditReport:
 
     measures: of judgments (accuracy, precision, recall), None where the oracle decides. tokens_per_call: mean
     completion tokens, of which think_tokens_per_call are thought. tier: the weakest sandbox tier among its verdicts.
+    types: the same by type of task, as `ask_audits.types` has it.
     dropped: prompts that something did not fit into. reused: answered from the store, nothing was sampled.
     """
 
@@ -85,6 +86,7 @@ class AuditReport:
     measures: Measures | None = None
     think_tokens_per_call: float = 0.0
     dropped: int = 0
+    types: tuple[dict[str, Any], ...] = ()
 
 
 @dataclass(frozen=True)

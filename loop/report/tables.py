@@ -202,6 +202,9 @@ def judgment_notes(report: AuditReport) -> tuple[str, ...]:
     if report.measures is not None:
         m = report.measures
         notes.append(f"precision {_or_dash(m.precision)}, recall {_or_dash(m.recall)}, F1 {_or_dash(m.f1)}")
+    if len(report.types) > 1:
+        said = (f"{row['type']} {_or_dash(row['pass_at_1'])} ({row['questions']})" for row in report.types)
+        notes.append(f"by type of task: {', '.join(said)}")
     if report.dropped:
         notes.append(f"{report.dropped} prompts did not hold all that there was to show: see `dropped` in v_samples")
     return tuple(notes)

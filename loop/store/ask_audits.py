@@ -40,6 +40,16 @@ def judgments(connection: duckdb.DuckDBPyConnection, audit_id: str) -> list[tupl
     ).fetchall()
 
 
+def types(connection: duckdb.DuckDBPyConnection, audit_id: str) -> Rows:
+    """An audit by type of task: `type`, `questions`, `pass_at_1`, `greedy`."""
+    return rows(
+        connection,
+        "SELECT type, count(*) AS questions, avg(passes / nullif(samples, 0)) AS pass_at_1,"
+        " avg(greedy_pass::INTEGER) AS greedy FROM v_audit_tasks WHERE audit_id = ? GROUP BY type ORDER BY type",
+        [audit_id],
+    )
+
+
 def dropped_prompts(connection: duckdb.DuckDBPyConnection, audit_id: str) -> int:
     """Questions of an audit whose prompt something did not fit into."""
     found = connection.execute(
