@@ -66,6 +66,8 @@ class Context(AbstractContextManager["Context"]):
         self.accounted = 0.0
         self._base: BaseModel | None = None  # given instead of what the settings name, as the next two are
         self._engine: Engine | None = None
+        self._models: dict[StageName, StageModel] = {}  # of the settings they were resolved from: asked for each prompt
+        self._resolved = settings
         self._bases: dict[tuple[str, str], BaseModel] = {}
         self._engines: dict[tuple[Path, int], LlamaEngine] = {}
         self._oracle: Oracles | None = None
@@ -82,7 +84,11 @@ class Context(AbstractContextManager["Context"]):
 
     def model(self, stage: StageName) -> StageModel:
         """What serves a stage: base, context, decoding. Raises ConfigError."""
-        return resolve(self.settings, stage)
+        if self._resolved is not self.settings:
+            self._models, self._resolved = {}, self.settings
+        if stage not in self._models:
+            self._models[stage] = resolve(self.settings, stage)
+        return self._models[stage]
 
     def base(self, stage: StageName) -> BaseModel:
         """A stage's frozen base model. Raises ModelError, ConfigError."""
