@@ -9,7 +9,7 @@ from __future__ import annotations
 import functools
 import hashlib
 import random
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Set
 from pathlib import Path
 
 from evaluators.projects.ground_truth import ground_truth
@@ -46,11 +46,11 @@ def unsound() -> frozenset[str]:
 
 def project_tasks() -> Iterator[Task]:
     """In the pack's order; the same on every machine."""
-    return (task for task in drafted() if task.id not in unsound())
+    return drafted(unsound())
 
 
-def drafted() -> Iterator[Task]:
-    """All of them, sound or not."""
+def drafted(without: Set[str]) -> Iterator[Task]:
+    """As many as the shares say; others take the place of those whose ids are in `without`."""
     for split, shares in SHARES.items():
         subjects = [c for s, c in asked() if s == split and c.family.name in DOMAINS and is_short(c)]
         for kind, count in shares.items():
@@ -58,7 +58,8 @@ def drafted() -> Iterator[Task]:
             for composition in sorted(subjects, key=lambda c: _rank(f"{kind} {c.name}")):
                 domain = DOMAINS[composition.family.name]
                 rng = random.Random(_rank(f"{kind} {composition.name}"))
-                if left[domain] and (made := _made(kind, split, composition, rng)):
+                made = _made(kind, split, composition, rng) if left[domain] else None
+                if made is not None and made[1].id not in without:
                     left[domain] -= 1
                     yield made[1]
 
