@@ -35,7 +35,8 @@ def test_the_sections_are_the_stages_of_the_pipeline() -> None:
 
 
 def test_what_a_stage_leaves_open_is_taken_from_model_and_sampling(tmp_path: Path) -> None:
-    text = "[model]\nbase = 'qwen3-4b'\nquantization = 'q8_0'\ncontext = 2000\n[sampling]\ntemperature = 0.3\n"
+    model = "[model]\nbase = 'qwen3-4b'\nquantization = 'q8_0'\ncontext = 2000\n"
+    text = model + "[sampling]\ntemperature = 0.3\nmax_tokens = 200\n"
     found = resolve(settings(tmp_path, text), "implementation")
     assert (found.base, found.quantization, found.context, found.temperature) == ("qwen3-4b", "q8_0", 2000, 0.3)
     assert (found.adapter, found.thinking, found.thinking_budget, found.max_tokens) == ("champion", False, 0, 200)
