@@ -59,7 +59,8 @@ def predict(
 ) -> EngineMemory:
     """The engine over a model of this shape, its weights stored as `quantization` (never "auto").
 
-    adapters: different ones of this rank that it is asked to use; the last few stay loaded.
+    adapters: different ones of this rank that it is asked to use; the last few stay loaded, and one more
+      while the next is loaded before the oldest goes.
     """
     weights = weight_bytes(shape, quantization)
     workers, sequences = split(weights, parallel, cores)
@@ -70,7 +71,7 @@ def predict(
         compute=compute_bytes(shape, context, sequences),
         output=4 * shape.vocabulary * sequences,
         vocabulary=BYTES_A_TOKEN * shape.vocabulary,
-        adapters=min(adapters, ADAPTERS_KEPT) * adapter_bytes(shape, rank),
+        adapters=min(adapters, ADAPTERS_KEPT + 1) * adapter_bytes(shape, rank),
         process=PROCESS,
     )
 

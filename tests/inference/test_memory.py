@@ -90,7 +90,7 @@ def test_only_as_many_adapters_count_as_stay_loaded() -> None:
     sizes = [predict(shape, "q8_0", context=512, parallel=1, cores=2, adapters=n, rank=16).adapters for n in range(8)]
     assert sizes[0] == 0
     assert sizes[2] == 2 * sizes[1]
-    assert sizes[4] == sizes[5] == sizes[7]
+    assert sizes[4] < sizes[5] == sizes[6] == sizes[7]  # the fifth is loaded before the oldest of four goes
 
 
 def test_small_models_are_counted_once_a_worker(tiny_gguf: Path, tiny_hf: Path) -> None:
