@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 from prefect.artifacts import create_markdown_artifact, create_table_artifact
 
 from loop.report.sheet import to_markdown
-from loop.report.tables import chain_sheet, stages_sheet
+from loop.report.stages import chain_sheet, stages_sheet
 
 if TYPE_CHECKING:
     from loop.cycle.records import AuditReport, CycleOutcome, StageOutcome, Timing

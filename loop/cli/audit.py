@@ -75,9 +75,9 @@ def _measure(
 
 
 def _show(reports: list[AuditReport], chain: ChainReport | None) -> None:
-    from loop.report import tables
+    from loop.report import stages, tables
 
     for report in reports:
         tables.show_audit(report)
     if chain is not None:
-        tables.show(tables.chain_sheet(chain))
+        tables.show(stages.chain_sheet(chain))

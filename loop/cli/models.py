@@ -71,9 +71,10 @@ def build(ui: Ui, name: str, seed: int | None, to: Path | None, dry_run: bool) -
 
 def _built(name: str, out: Path, seed: int | None, progress: Callable[[float, str], None]) -> dict[str, object]:
     if name == "micro":
-        from loop.models import micro_build
+        from loop.models.micro_build import build as build_micro
+        from loop.models.micro_train import Recipe
 
-        return micro_build.build(out, micro_build.Recipe() if seed is None else micro_build.Recipe(seed=seed), progress)
+        return build_micro(out, Recipe() if seed is None else Recipe(seed=seed), progress)
     from loop.models.shape_build import build_shape
 
     return build_shape(name, out, progress, seed=1 if seed is None else seed)

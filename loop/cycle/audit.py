@@ -17,9 +17,10 @@ from loop.cycle.calls import askable, stage_calls
 from loop.cycle.grading import oracle_seed, weakest
 from loop.cycle.lock import hold
 from loop.cycle.records import AuditReport, Cycle, Step, Timing
-from loop.cycle.sample import GREEDY, Purpose, Wanted, collect, wanted_seed
+from loop.cycle.sample import collect
 from loop.cycle.seeds import derive, digest
 from loop.cycle.times import record
+from loop.cycle.wanted import GREEDY, Purpose, Wanted, wanted_seed
 from loop.errors import ToolError, UsageError
 from loop.pipeline.measures import measures
 from loop.store import ask, ask_audits, write

@@ -15,8 +15,9 @@ from loop.cycle.calls import room
 from loop.cycle.grading import oracle_seed, weakest
 from loop.cycle.lock import hold
 from loop.cycle.records import ChainReport, ChainTask
-from loop.cycle.sample import GREEDY, Purpose, Wanted, collect, sample_id, trajectory_id
+from loop.cycle.sample import collect
 from loop.cycle.seeds import derive, digest
+from loop.cycle.wanted import GREEDY, Purpose, Wanted, sample_id, trajectory_id
 from loop.errors import ToolError, UsageError
 from loop.pipeline.chain import Attempt, run_chain
 from loop.pipeline.stage import STAGES

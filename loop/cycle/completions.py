@@ -15,8 +15,8 @@ from typing import TYPE_CHECKING
 from loop.cycle.calls import stage_calls
 from loop.cycle.practice import practice_tasks
 from loop.cycle.records import Cycle
-from loop.cycle.sample import rendered, wanted_seed
 from loop.cycle.seeds import derive, digest
+from loop.cycle.wanted import rendered, wanted_seed
 from loop.inference.engine import Request
 from loop.pipeline.stage import StageName
 from loop.pipeline.stages import stage_of

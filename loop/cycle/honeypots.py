@@ -12,8 +12,8 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Literal
 
 from loop.cycle.calls import stage_calls
-from loop.cycle.sample import Purpose, Wanted
 from loop.cycle.seeds import derive
+from loop.cycle.wanted import Purpose, Wanted
 
 if TYPE_CHECKING:
     from loop.cycle.context import Context

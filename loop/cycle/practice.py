@@ -11,9 +11,10 @@ from loop.cycle.calls import askable, stage_calls
 from loop.cycle.grading import oracle_seed
 from loop.cycle.lock import hold
 from loop.cycle.records import Cycle, PracticeReport
-from loop.cycle.sample import Purpose, Wanted, collect, wanted_seed
+from loop.cycle.sample import collect
 from loop.cycle.seeds import derive
 from loop.cycle.times import record
+from loop.cycle.wanted import Purpose, Wanted, wanted_seed
 from loop.errors import PackError
 from loop.store import ask
 

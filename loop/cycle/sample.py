@@ -9,49 +9,27 @@ import time
 from collections.abc import Generator, Iterator, Sequence
 from contextlib import closing
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Any
 
 from evaluators.verdict import Kind, Verdict
 from loop.cycle.calls import room
 from loop.cycle.grading import tool_errors
 from loop.cycle.records import Timing
-from loop.cycle.seeds import derive, digest
+from loop.cycle.seeds import digest
 from loop.cycle.tokens import code_sha256
-from loop.inference.chat import THINK_END, render_prompt
+from loop.cycle.wanted import Purpose, Wanted, judged, judged_by_oracle, kind_of, rendered, sample_id, trajectory_id
+from loop.inference.chat import THINK_END
 from loop.inference.engine import Completion, Request
-from loop.pipeline.stage import Call, Reading, StageName
+from loop.pipeline.stage import Reading, StageName
 from loop.pipeline.stages import stage_of
 from loop.store import ask, write
 
 if TYPE_CHECKING:
     from evaluators.oracles.protocol import Spec
     from loop.cycle.context import Context
-    from loop.tasks.task import Task
 
 BATCH = 512  # graded completions a transaction (50 ms of CPU each); the journal keeps what is not in one yet
 BATCH_SECONDS = 10.0
-GREEDY = -1  # the index of a call's greedy completion
-UNLABELLED = "unlabelled"  # in place of a verdict's kind: either answer is right
-
-
-@dataclass(frozen=True)
-class Wanted:
-    """One completion that is wanted: the `index`-th of a call about a task, under these decoding settings."""
-
-    task: Task
-    call: Call
-    index: int
-    temperature: float
-    seed: int
-
-
-@dataclass(frozen=True)
-class Purpose:
-    """What samples are for: `id` is the cycle's (practice) or the audit's (audit, honeypot, chain)."""
-
-    kind: Literal["practice", "audit", "honeypot", "chain"]
-    id: str
-    cycle_id: str | None
 
 
 @dataclass(frozen=True)
@@ -61,25 +39,6 @@ class Collected:
     sampled: int
     reused: int
     timing: Timing
-
-
-def sample_id(purpose: Purpose, adapter: str, base_sha256: str, want: Wanted) -> str:
-    """Identity of a completion: everything that determines it."""
-    return digest(
-        purpose.kind, purpose.id, want.task.id, want.call.id, want.index, adapter, base_sha256, want.temperature,
-        want.seed,
-    )[:32]  # fmt: skip
-
-
-def wanted_seed(seed: int, task: Task, call: Call, index: int) -> int:
-    """Of one sample; of a task's own where the task is the question, as it is to an implementation."""
-    about = () if judged_by_oracle(call) else (call.stage, call.kind, call.item)
-    return derive(seed, task.id, *about, index)
-
-
-def trajectory_id(purpose: Purpose, want: Wanted) -> str:
-    """Identity of the attempt at the task that a completion belongs to."""
-    return digest(purpose.kind, purpose.id, want.task.id, want.index)[:16]
 
 
 def collect(
@@ -292,7 +251,7 @@ class _Stream:
         started = time.monotonic()
         verdict_row = {
             "sample_id": sample["id"],
-            "kind": _kind(self.wanted[sample["id"]].call, verdict),
+            "kind": kind_of(self.wanted[sample["id"]].call, verdict),
             "evidence": verdict.evidence,
             "tier": verdict.tier,
             "oracle": verdict.oracle,
@@ -311,36 +270,3 @@ class _Stream:
         if len(self._rows) >= BATCH or time.monotonic() - self._flushed > BATCH_SECONDS:
             self.flush()
         self._own += time.monotonic() - started
-
-
-def rendered(ctx: Context, call: Call) -> str:
-    """The prompt as the model of the call's stage sees it."""
-    model = ctx.model(call.stage)
-    return render_prompt(call.prompt, thinking=model.thinking, style=model.chat)
-
-
-def judged_by_oracle(call: Call) -> bool:
-    """Whether the answer is C or edits, which are compiled and run; else a label says what is right."""
-    return call.stage == "implementation"
-
-
-def judged(want: Wanted, reading: Reading) -> Verdict:
-    """The verdict on what needs no oracle: on an answer that cannot be read, and on a judgment."""
-    from evaluators.oracles.registry import oracle_for
-    from evaluators.verdict import EVIDENCE
-
-    if reading.value is None:
-        oracle_class = oracle_for(want.task.spec).oracle_class if judged_by_oracle(want.call) else "A"
-        return Verdict(Kind.FORMAT_ERROR, evidence=reading.problem[:EVIDENCE], oracle_class=oracle_class)
-    label = want.call.label
-    oracle = f"label:{digest(want.call.id, label)[:16]}"
-    if label is None or reading.value == label:
-        return Verdict(Kind.PASS, oracle=oracle)
-    wrong = f"it says {reading.value!r}, and {label!r} is right"
-    return Verdict(Kind.WRONG_ANSWER, evidence=wrong[:EVIDENCE], oracle=oracle)
-
-
-def _kind(call: Call, verdict: Verdict) -> str:
-    """A judgment without a label is neither right nor wrong."""
-    unlabelled = call.label is None and not judged_by_oracle(call)
-    return UNLABELLED if unlabelled and verdict.kind is Kind.PASS else str(verdict.kind)

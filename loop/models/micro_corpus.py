@@ -1,97 +1,110 @@
 """The micro model's corpus: answers to practice-side katas as an imperfect programmer would write them.
 
-Three kinds of flaw, all seeded: misconceptions (a part written the wrong way more often than the right one, see
-`Part.wrong`), slips (one token changed anywhere), and broken format. The first bend greedy decoding, the others
-sampling.
+Katas of one function and all five stages of kata projects. Three kinds of flaw, all seeded: misconceptions (what is
+got wrong more often than right, or nearly so), slips (one token changed anywhere), and broken format. The first bend
+greedy decoding, the others sampling.
 """
 
 from __future__ import annotations
 
 import random
-import re
-from collections import defaultdict
 from collections.abc import Iterator
 from dataclasses import dataclass
 
 from loop.inference.chat import render_completion, render_prompt
-from loop.tasks.kata.generate import Composition, ask, spec_of, split_compositions, write
-from loop.tasks.kata.parts import Imperfect
+from loop.models import micro_corpus_changes as changes
+from loop.models import micro_corpus_judgments as judgments
+from loop.models import micro_corpus_katas as katas
+from loop.models.micro_corpus_flaws import FORMAT_SHARE
+from loop.pipeline.budget import Room
+from loop.pipeline.findings import reference_findings
+from loop.pipeline.route import right_findings
+from loop.pipeline.stage import STAGES, Call, StageName
+from loop.pipeline.stages import stage_of
+from loop.tasks.kata.projects.asked import Asked
+from loop.tasks.kata.projects.generate import drawn
+from loop.tasks.task import Task
 
-SLIP_SHARE = 0.20
-FORMAT_SHARE = 0.02
 THINK_SHARE = 0.06
-
-# (what is written, what slips out): none of them can turn a loop into an endless one
-SLIPS: tuple[tuple[str, str], ...] = (
-    (r"i < n;", "i <= n;"),
-    (r"int i = 0;", "int i = 1;"),
-    (r"int r = 0", "int r = 1"),
-    (r"r \+= ", "r -= "),
-    (r"r\+\+", "r += 2"),
-    (r"return r;", "return 0;"),
-    (r" == ", " != "),
-    (r" > ", " < "),
-    (r" < 0", " > 0"),
-    (r" && ", " || "),
-    (r"x \* x", "x + x"),
-    (r" % 2", " % 3"),
-    (r";\n", "\n"),
-    (r"\bx\b", "y"),
-    (r"\bc\b", "s"),
-    (r"- 1", "+ 1"),
-)
+KATA_ROWS = 5
+"""Katas of one function for each project; a project gives `ROWS` of each stage."""
+ROWS: dict[StageName, int] = {"routing": 1, "scope": 2, "precision": 2, "planning": 2, "implementation": 1}
+KINDS = {"bugfix": 30, "cross": 18, "feature": 18, "wide": 14, "tests": 14, "performance": 6}
+"""Weights of the kinds of project."""
+ROOM = Room(100_000, len)
+"""Nothing is left out of these prompts: a model of this size cannot learn what to do without."""
 
 
 @dataclass(frozen=True)
 class Row:
-    """Rendered prompt and completion. flawed: whether a misconception or a slip went in (for the statistics)."""
+    """Rendered prompt and completion. flawed: whether a misconception or a slip went in (for the statistics).
+
+    stage: what is asked; "kata" for one function.
+    """
 
     prompt: str
     completion: str
     flawed: bool
+    stage: str = "kata"
 
 
 def rows(seed: int) -> Iterator[Row]:
-    """An endless stream of rows; families take turns in proportion to the square root of their size."""
+    """An endless stream of rows."""
     rng = random.Random(seed)
-    by_family: dict[str, list[Composition]] = defaultdict(list)
-    for composition in split_compositions()["practice"]:
-        by_family[composition.family.name].append(composition)
-    names = sorted(by_family)
-    weights = [len(by_family[name]) ** 0.5 for name in names]
     while True:
-        name = rng.choices(names, weights)[0]
-        yield row(rng.choice(by_family[name]), rng)
+        for _ in range(KATA_ROWS):
+            yield kata_row(rng)
+        yield from project_rows(rng)
 
 
-def row(composition: Composition, rng: random.Random) -> Row:
-    """One answer to one composition, flawed as often as the shares say."""
-    choose = Imperfect(rng)
-    signature = spec_of(composition).signature
-    source = write(composition, signature, choose)
-    slipped = rng.random() < SLIP_SHARE
-    if slipped:
-        source = slip(source, rng)
-    answer = f"```c\n{source}\n```"
-    if rng.random() < FORMAT_SHARE:
-        answer = rng.choice((source, f"```c\n{source}", f"{source}\n```"))
+def kata_row(rng: random.Random) -> Row:
+    """One answer to one kata of one function."""
+    composition = katas.drawn_composition(rng)
+    request, answer, flawed = katas.answered(composition, rng)
+    return _row(request, answer, flawed, "kata", katas.thought(composition), rng)
+
+
+def project_rows(rng: random.Random) -> Iterator[Row]:
+    """Some answers in each stage of one project."""
+    kind = rng.choices(list(KINDS), list(KINDS.values()))[0]
+    found = drawn(kind, rng)
+    if found is None:
+        return
+    asked, task = found
+    for stage in STAGES:
+        for call in _chosen(calls_of(task, stage), ROWS[stage], rng):
+            yield _answered(asked, task, call, rng)
+
+
+def calls_of(task: Task, stage: StageName) -> list[Call]:
+    """What the stage asks of the task, judged alone."""
+    found = stage_of(stage)
+    known = right_findings(task) if stage == "implementation" else reference_findings(task)
+    return [call for turn in range(found.rounds) for call in found.calls(task, known, turn, ROOM)]
+
+
+def _chosen(calls: list[Call], count: int, rng: random.Random) -> list[Call]:
+    """Some of the calls, in a random order: labels take turns, so that a rare one is as frequent as the others."""
+    by_label: dict[str, list[Call]] = {}
+    for call in rng.sample(calls, len(calls)):
+        by_label.setdefault(call.label if call.options and call.label else call.kind, []).append(call)
+    labels = rng.sample(list(by_label), len(by_label))
+    queue = [by_label[label][i] for i in range(len(calls)) for label in labels if i < len(by_label[label])]
+    return queue[:count]
+
+
+def _answered(asked: Asked, task: Task, call: Call, rng: random.Random) -> Row:
+    if call.stage == "implementation":
+        answer, flawed = changes.answered(asked, rng)
+    else:
+        answer, flawed = judgments.answered(task, call, rng)
+        if rng.random() < FORMAT_SHARE:
+            answer = rng.choice((f"{answer} {answer}", f"{task.type}", f"I say {answer}"))
+    return _row(call.prompt, answer, flawed, call.stage, judgments.thought(task), rng)
+
+
+def _row(request: str, answer: str, flawed: bool, stage: str, thought: str, rng: random.Random) -> Row:
     thinking = rng.random() < THINK_SHARE
     if thinking:
-        answer = f"<think>\n{thought(composition)}\n</think>\n\n{answer}"
-    prompt = render_prompt(ask(composition, signature, rng), thinking=thinking)
-    return Row(prompt, render_completion(answer), choose.misconceived or slipped)
-
-
-def thought(composition: Composition) -> str:
-    """The composition spelled out: slot by slot."""
-    return "; ".join(f"{slot}: {part.key}" for slot, part in composition.parts.items())
-
-
-def slip(source: str, rng: random.Random) -> str:
-    """The source with one careless change in its body; unchanged when none applies."""
-    head, brace, body = source.partition("{\n")
-    found = [(m, new) for old, new in SLIPS for m in re.finditer(old, body)]
-    if not found:
-        return source
-    match, new = rng.choice(found)
-    return head + brace + body[: match.start()] + new + body[match.end() :]
+        answer = f"<think>\n{thought}\n</think>\n\n{answer}"
+    return Row(render_prompt(request, thinking=thinking), render_completion(answer), flawed, stage)

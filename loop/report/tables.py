@@ -6,16 +6,16 @@ Each `*_sheet` takes plain data and returns a Sheet, which rich prints and `to_m
 from __future__ import annotations
 
 import sys
-from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from loop.gate.reasons import p_text
 from loop.report.sheet import Row, Sheet, Tone, to_markdown
+from loop.report.stages import VERDICT, chain_sheet, interval, judgment_notes, short, stages_sheet
 
 if TYPE_CHECKING:
-    from loop.cycle.records import AuditReport, ChainReport, CycleOutcome, Timing
+    from loop.cycle.records import AuditReport, CycleOutcome, Timing
     from loop.gate.compare import TaskChange
     from loop.gate.decision import Decision
     from loop.gate.estimate import Summary
@@ -23,19 +23,16 @@ if TYPE_CHECKING:
 __all__ = [
     "Sheet",
     "audit_sheet",
-    "chain_sheet",
     "compare_sheet",
     "decision_sheet",
     "show",
     "show_audit",
     "show_decision",
     "show_outcome",
-    "stages_sheet",
     "times_sheet",
     "to_markdown",
 ]
 
-_VERDICT = {"promote": "PROMOTE", "reject": "REJECT", "inconclusive": "INCONCLUSIVE"}
 _STATE: dict[str, Tone] = {"ok": "", "watch": "warn", "regressed": "bad"}
 
 
@@ -50,7 +47,7 @@ def decision_sheet(decision: Decision) -> Sheet:
                 f"{f.champion:.3f}",
                 f"{f.challenger:.3f}",
                 f"{f.delta:+.3f}",
-                _interval(f.low, f.high),
+                interval(f.low, f.high),
                 "" if f.state == "ok" else f.state,
             ),
             _STATE[f.state],
@@ -65,7 +62,7 @@ def decision_sheet(decision: Decision) -> Sheet:
                 f"{d.champion_pass_at_1:.3f}",
                 f"{d.challenger_pass_at_1:.3f}",
                 f"{d.delta:+.3f}",
-                _interval(*d.ci),
+                interval(*d.ci),
                 p_text(d.p_value),
             ),
             "total",
@@ -93,12 +90,12 @@ def decision_sheet(decision: Decision) -> Sheet:
     swaps = f"{'all' if d.exact else 'random'} {d.swaps:,} swaps of families"
     floor = "" if d.noise_floor is None else f", noise of an A/A comparison {d.noise_floor:.3f}"
     return Sheet(
-        title=f"champion {_short(d.champion)} against challenger {_short(d.challenger)}, {d.k} samples a task",
+        title=f"champion {short(d.champion)} against challenger {short(d.challenger)}, {d.k} samples a task",
         columns=("family", "tasks", "champion", "challenger", "delta", "interval", ""),
         rows=tuple(rows),
         notes=(
             f"minimum detectable effect {d.minimum_detectable_effect:.3f}{floor}; p from {swaps}",
-            f"decision: {_VERDICT[d.outcome]}",
+            f"decision: {VERDICT[d.outcome]}",
             *(f"  {reason}" for reason in d.reasons),
         ),
         numeric=frozenset({"tasks", "champion", "challenger", "delta"}),
@@ -123,7 +120,7 @@ def audit_sheet(summary: Summary) -> Sheet:
     ]
     rates = (f"{s.pass_at_1:.3f}", f"{s.pass_at_k:.3f}", f"{s.greedy:.3f}", f"{s.format_errors:.3f}")
     rows.append(Row(("all", str(s.n_tasks), *rates), "total"))
-    notes = [f"pass@1 {s.pass_at_1:.3f}, 95 % interval {_interval(*s.ci)}"]
+    notes = [f"pass@1 {s.pass_at_1:.3f}, 95 % interval {interval(*s.ci)}"]
     if s.minimum_detectable_effect is not None and s.noise_floor is not None:
         notes.append(
             f"two audits of this adapter differ by {s.noise_floor:.3f} (standard error), "
@@ -132,7 +129,7 @@ def audit_sheet(summary: Summary) -> Sheet:
     if s.infra:
         notes.append(f"{s.infra} completions were not graded: this audit decides nothing until they are")
     return Sheet(
-        title=f"{s.split} of {_short(s.adapter)}, {s.k} samples a task at temperature {s.temperature:g}",
+        title=f"{s.split} of {short(s.adapter)}, {s.k} samples a task at temperature {s.temperature:g}",
         columns=("family", "tasks", "pass@1", f"pass@{s.k}", "greedy", "format errors"),
         rows=tuple(rows),
         notes=tuple(notes),
@@ -196,63 +193,6 @@ def show_audit(report: AuditReport) -> None:
     show(replace(sheet, title=f"{report.stage}: {sheet.title}", notes=notes))
 
 
-def judgment_notes(report: AuditReport) -> tuple[str, ...]:
-    """What a stage's answers cost, and for judgments whether saying yes to everything would look as good."""
-    notes = [f"{report.tokens_per_call:.1f} tokens an answer, {report.think_tokens_per_call:.1f} of them thought"]
-    if report.measures is not None:
-        m = report.measures
-        notes.append(f"precision {_or_dash(m.precision)}, recall {_or_dash(m.recall)}, F1 {_or_dash(m.f1)}")
-    if len(report.types) > 1:
-        said = (f"{row['type']} {_or_dash(row['pass_at_1'])} ({row['questions']})" for row in report.types)
-        notes.append(f"by type of task: {', '.join(said)}")
-    if report.dropped:
-        notes.append(f"{report.dropped} prompts did not hold all that there was to show: see `dropped` in v_samples")
-    return tuple(notes)
-
-
-def stages_sheet(outcome: CycleOutcome) -> Sheet:
-    """A cycle, a row a stage."""
-    rows = []
-    for stage, done in outcome.stages.items():
-        d = done.decision
-        serves = done.promotion.version if done.promotion else f"{_short(done.champion.adapter)} stays"
-        rates = (f"{d.champion_pass_at_1:.3f}", f"{d.challenger_pass_at_1:.3f}", f"{d.delta:+.3f}", _interval(*d.ci))
-        cells = (stage, str(d.n_tasks), *rates, p_text(d.p_value), _VERDICT[d.outcome], serves)
-        rows.append(Row(cells, "good" if done.promotion else ""))
-    rows += [Row((stage, "", "", "", "", "", "", "NOT TRAINED", ""), "warn") for stage in outcome.failed]
-    columns = ("stage", "questions", "champion", "challenger", "delta", "interval", "", "decision", "in service")
-    return Sheet(
-        f"cycle {outcome.number}: pass@1 of each stage, judged alone", columns, tuple(rows),
-        notes=tuple(outcome.failed.values()), numeric=frozenset(columns[1:5]),
-    )  # fmt: skip
-
-
-def chain_sheet(report: ChainReport) -> Sheet:
-    """All stages end to end, by type of task: what was solved, where the others broke, what the thinking cost."""
-    rows = []
-    for kind in dict.fromkeys(task.type for task in report.tasks):
-        tasks = [task for task in report.tasks if task.type == kind]
-        solved = sum(task.outcome == "pass" for task in tasks)
-        ends = Counter(f"nothing after {task.broke_at}" if task.broke_at else task.outcome for task in tasks)
-        ends.pop("pass", None)
-        calls = sum(task.calls for task in tasks)
-        wrong = sum(task.wrong for task in tasks)
-        thought = sum(task.think_tokens for task in tasks) / max(1, calls)
-        why = ", ".join(f"{count} {end}" for end, count in ends.most_common())
-        rows.append(Row((kind, str(len(tasks)), str(solved), str(calls), str(wrong), f"{thought:.1f}", why)))
-    columns = ("type", "tasks", "solved", "calls", "wrong", "thought/call", "the others")
-    low, high = report.ci
-    share = f"{report.solved} of {len(report.tasks)} tasks solved, 95 % interval {_interval(low, high)}"
-    return Sheet(
-        f"{report.split}: all stages end to end, one greedy attempt a task", columns, tuple(rows), (share,),
-        frozenset(columns[1:6]),
-    )  # fmt: skip
-
-
-def _or_dash(value: float | None) -> str:
-    return "-" if value is None else f"{value:.3f}"
-
-
 def trust_notes(report: AuditReport) -> tuple[str, ...]:
     """What an audit's grades are worth: honeypots, class B, a weak sandbox."""
     scores, notes = report.scores, []
@@ -295,18 +235,9 @@ def show_outcome(outcome: CycleOutcome) -> None:
     for stage, done in outcome.stages.items():
         if done.promotion is not None:
             p = done.promotion
-            print(f"cycle {outcome.number}: {stage} {p.version} ({_short(p.adapter)}) is in service")
+            print(f"cycle {outcome.number}: {stage} {p.version} ({short(p.adapter)}) is in service")
         else:
-            print(f"cycle {outcome.number}: {stage}: {_short(done.champion.adapter)} stays in service")
-
-
-def _short(adapter: str) -> str:
-    return adapter[:12]
-
-
-def _interval(low: float, high: float) -> str:
-    sign = "+" if low < 0 else ""
-    return f"[{low:{sign}.3f}, {high:{sign}.3f}]"
+            print(f"cycle {outcome.number}: {stage}: {short(done.champion.adapter)} stays in service")
 
 
 def _seconds(*values: float) -> tuple[str, ...]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import subprocess
 import sys
 from collections import defaultdict
@@ -13,11 +14,11 @@ import pytest
 
 from evaluators.inputs import draw_cases
 from loop.errors import PackError
-from loop.models.micro_corpus import rows
+from loop.models.micro_corpus import Row, rows
 from loop.tasks.kata.behaviour import fingerprints
 from loop.tasks.kata.generate import FAMILIES, generate_pack, shape, split_compositions
+from loop.tasks.kata.projects.naming import DOMAINS, function_name
 from loop.tasks.pack import load_pack
-from loop.tasks.task import Task
 
 PACK = generate_pack()
 FUNCTIONS = [task for task in PACK.tasks if task.truth is None]
@@ -96,14 +97,30 @@ def test_the_request_says_what_the_function_looks_like() -> None:
         assert "{" not in task.prompt.replace(task.spec.prelude, "")
 
 
-def test_the_corpus_is_written_from_the_practice_side_alone() -> None:
-    held: set[Task] = {task for task in FUNCTIONS if task.split != "practice"}
-    shapes = {shape(task.spec.reference) for task in held}
+@pytest.fixture(scope="module")
+def corpus() -> list[Row]:
+    return list(islice(rows(5), 4000))
+
+
+def test_the_corpus_is_written_from_the_practice_side_alone(corpus: list[Row]) -> None:
+    held = [task for task in PACK.tasks if task.split != "practice"]
+    shapes = {shape(task.spec.reference) for task in held if task.truth is None}
     requests = {task.prompt.split("\n")[0] for task in held}
-    for row in islice(rows(5), 4000):
+    for row in corpus:
         assert not any(request in row.prompt for request in requests)
-        if not row.flawed and "```c\n" in row.completion:
+        if row.stage == "kata" and not row.flawed and "```c\n" in row.completion:
             assert shape(row.completion.split("```c\n")[1].split("\n```")[0]) not in shapes
+
+
+def test_no_function_in_the_corpus_is_called_like_one_that_is_held_out(corpus: list[Row]) -> None:
+    """A function is called after its parts: a name stands for a composition."""
+    known = split_compositions()
+    held = {function_name(c) for split in ("audit", "vault") for c in known[split] if c.family.name in DOMAINS} - {
+        function_name(c) for c in known["practice"] if c.family.name in DOMAINS
+    }
+    assert len(held) > 150
+    for row in corpus:
+        assert not held & set(re.findall(r"[a-z_]+", row.prompt + row.completion))
 
 
 def test_an_unknown_pack_is_refused_with_the_known_ones_named() -> None:
