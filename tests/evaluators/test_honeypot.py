@@ -17,7 +17,8 @@ from loop.tasks.task import Task
 
 FAMILIES: dict[str, list[Task]] = defaultdict(list)
 for task in load_pack("kata").tasks:
-    FAMILIES[task.family].append(task)
+    if task.truth is None:  # only functions become honeypots
+        FAMILIES[task.family].append(task)
 
 TEXT = Param("s", "char *", "buffer", elem="u8", mutable=True, alphabet="ab", min_len=1)
 ARRAY = Param("a", "int *", "buffer", mutable=True)
