@@ -5,7 +5,8 @@ project/        the repository as the asker has it
 solution/       the files that the solution changes or adds, whole
 probe.c         includes and static functions, then the function that the oracle calls
 measure.c       (performance) the same for large inputs
-mutants/NAME/   (tests) files of a known-bad version; equivalents/NAME/ of another right one
+mutants/        (tests) NAME.edits makes a known-bad version of the project
+equivalents/    (tests) NAME.edits makes another right one
 """
 
 from __future__ import annotations
@@ -23,7 +24,7 @@ from evaluators.oracles.refactoring import RefactoringSpec
 from evaluators.oracles.repository import RepositorySpec
 from evaluators.oracles.written_tests import THRESHOLD, WrittenTestsSpec
 from evaluators.projects.edit_diff import edits_between
-from evaluators.projects.edits import render_edits, with_texts
+from evaluators.projects.edits import apply_edits, changed_files, parse_edits, render_edits, with_texts
 from evaluators.projects.ground_truth import GroundTruth, ground_truth
 from evaluators.projects.repository import Repository
 from evaluators.projects.variants import Variant
@@ -88,7 +89,8 @@ def _spec(folder: Path, document: dict[str, Any], before: Repository, reference:
     if document["type"] == "tests":
         asked = document["tests"]
         return WrittenTestsSpec(
-            before, tuple(asked["test_files"]), _variants(folder / "mutants"), _variants(folder / "equivalents"),
+            before, tuple(asked["test_files"]),
+            _variants(before, folder / "mutants"), _variants(before, folder / "equivalents"),
             reference, asked.get("threshold", THRESHOLD), asked.get("answer", "edits"),
         )  # fmt: skip
     probe = _function(folder / "probe.c", document["probe"])
@@ -127,5 +129,10 @@ def _texts(folder: Path) -> dict[str, str]:
     return {path.relative_to(folder).as_posix(): path.read_text() for path in files}
 
 
-def _variants(folder: Path) -> tuple[Variant, ...]:
-    return tuple(Variant(path.name, tuple(_texts(path).items())) for path in sorted(folder.iterdir()) if path.is_dir())
+def _variants(repository: Repository, folder: Path) -> tuple[Variant, ...]:
+    found = []
+    for path in sorted(folder.glob("*.edits")):
+        after = apply_edits(repository, parse_edits(path.read_text()))
+        files = ((name, after.texts[name]) for name in changed_files(repository, after))
+        found.append(Variant(path.stem, tuple(files)))
+    return tuple(found)
