@@ -8,7 +8,7 @@ greedy decoding, the others sampling.
 from __future__ import annotations
 
 import random
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from loop.inference.chat import render_completion, render_prompt
@@ -28,8 +28,10 @@ from loop.tasks.task import Task
 THINK_SHARE = 0.06
 KATA_ROWS = 5
 """Katas of one function for each project; a project gives `ROWS` of each stage."""
+CHANGES = 2
+"""Further projects for each of these, of which only the change is written: long answers want the most practice."""
 ROWS: dict[StageName, int] = {"routing": 1, "scope": 2, "precision": 2, "planning": 2, "implementation": 1}
-KINDS = {"bugfix": 30, "cross": 18, "feature": 18, "wide": 14, "tests": 14, "performance": 6}
+KINDS = {"bugfix": 30, "cross": 18, "feature": 18, "wide": 14, "tests": 18, "performance": 8}
 """Weights of the kinds of project."""
 ROOM = Room(100_000, len)
 """Nothing is left out of these prompts: a model of this size cannot learn what to do without."""
@@ -54,7 +56,9 @@ def rows(seed: int) -> Iterator[Row]:
     while True:
         for _ in range(KATA_ROWS):
             yield kata_row(rng)
-        yield from project_rows(rng)
+        yield from project_rows(rng, STAGES)
+        for _ in range(CHANGES):
+            yield from project_rows(rng, ("implementation",))
 
 
 def kata_row(rng: random.Random) -> Row:
@@ -64,14 +68,14 @@ def kata_row(rng: random.Random) -> Row:
     return _row(request, answer, flawed, "kata", katas.thought(composition), rng)
 
 
-def project_rows(rng: random.Random) -> Iterator[Row]:
-    """Some answers in each stage of one project."""
+def project_rows(rng: random.Random, stages: Sequence[StageName]) -> Iterator[Row]:
+    """Some answers in each of these stages of one project."""
     kind = rng.choices(list(KINDS), list(KINDS.values()))[0]
     found = drawn(kind, rng)
     if found is None:
         return
     asked, task = found
-    for stage in STAGES:
+    for stage in stages:
         for call in _chosen(calls_of(task, stage), ROWS[stage], rng):
             yield _answered(asked, task, call, rng)
 

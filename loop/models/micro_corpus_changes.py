@@ -11,15 +11,17 @@ from loop.models.micro_corpus_flaws import FORMAT_SHARE, slipped
 from loop.tasks.kata.projects.asked import Asked
 from loop.tasks.kata.projects.code import places
 
-OVERLOOKED = 0.40
+OVERLOOKED = 0.35
 """How often a mistake is copied as it stands: what is held for right is not seen to be wrong."""
-FORGOTTEN = 0.30
+FORGOTTEN = 0.25
 """How often the header, or the second place, is forgotten."""
 MISCOUNTED = 0.25
 """How often a test expects something else than what comes out."""
 INEXACT = 0.05
 """How often a search is not what stands in the file."""
 SLIP = 0.10
+HELD = 0.75
+"""How often a misconception is held here, of its share in katas of one function: with the name before one's eyes."""
 
 
 def answered(asked: Asked, rng: random.Random) -> tuple[str, bool]:
@@ -50,7 +52,7 @@ def _misconceived(asked: Asked, edits: Sequence[Edit], rng: random.Random) -> li
     """The new function with the misconceptions that are held of its parts."""
     subject = asked.subject
     inline = [(name, part) for name, part in places(subject.composition) if name in subject.misconceptions()]
-    wrong = frozenset(name for name, part in inline if rng.random() < part.share)
+    wrong = frozenset(name for name, part in inline if rng.random() < HELD * part.share)
     right, text = (subject.written(w).rstrip("\n") for w in (frozenset(), wrong))
     return [replace(e, replacement=e.replacement.replace(right, text)) for e in edits]
 

@@ -13,7 +13,7 @@ from loop.pipeline.findings import repository_of
 from loop.pipeline.stage import Call
 from loop.tasks.task import Task
 
-NOTION = 0.6
+NOTION = 0.56
 """How often a notion decides where it applies."""
 CARELESS = 0.05
 """How often any answer is another of the options."""

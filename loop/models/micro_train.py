@@ -40,8 +40,8 @@ class Recipe:
     head_dim: int = 64
     intermediate: int = 384
     context: int = 2_048
-    pool: int = 80_000
-    steps: int = 2_600
+    pool: int = 90_000
+    steps: int = 2_900
     batch: int = 6_144
     learning_rate: float = 6e-3
     warmup: int = 60

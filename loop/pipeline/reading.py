@@ -35,7 +35,10 @@ def read_option(call: Call, text: str) -> Reading:
 
 
 def read_points(text: str) -> Reading:
-    """Lines "path: name" or "path", no two alike, in sorted order. See `lines_of` and `points_of`."""
+    """Lines "path: name" or "path" in sorted order. See `lines_of` and `points_of`.
+
+    One that is there twice stays there twice: it can be read, and is not the answer that was asked for.
+    """
     said = spoken(text)
     if said is None:
         return _unclosed()
@@ -45,10 +48,7 @@ def read_points(text: str) -> Reading:
     found = [_LINE.fullmatch(line.rstrip()) for line in lines]
     if None in found:
         return Reading(None, f"'{_shown(lines[found.index(None)])}' is no line 'path: name'")
-    points = [match[1] + (f":{match[2]}" if match[2] else "") for match in found if match]
-    if len(set(points)) < len(points):
-        return Reading(None, "a line is there twice")
-    return Reading(lines_of(points))
+    return Reading(lines_of([match[1] + (f":{match[2]}" if match[2] else "") for match in found if match]))
 
 
 def read_edits(text: str) -> Reading:
@@ -78,8 +78,8 @@ def line_of(point: str) -> str:
 
 
 def points_of(lines: str) -> tuple[str, ...]:
-    """Inverse of `lines_of`."""
-    return tuple(line.replace(": ", ":", 1) for line in lines.split("\n") if line)
+    """Inverse of `lines_of`, each point once."""
+    return tuple(dict.fromkeys(line.replace(": ", ":", 1) for line in lines.split("\n") if line))
 
 
 def _unclosed() -> Reading:

@@ -47,12 +47,19 @@ def test_points_are_read_in_sorted_order() -> None:
     "text",
     [
         "", "- src/a.c: f", "src/a.c:f", "src/a.c: f, g", "1. src/a.c: f", "src/a.c: f()", "src/a.c: f\n\nsrc/b.c: g",
-        "src/a.c: f\nsrc/a.c: f", "These change:\nsrc/a.c: f", "src/a b.c: f", "src/a.c: 9",
+        "These change:\nsrc/a.c: f", "src/a b.c: f", "src/a.c: 9",
         "\n".join(f"file{i}" for i in range(65)),
     ],
 )  # fmt: skip
 def test_what_is_no_list_of_points_is_refused(text: str) -> None:
     assert read_points(text).value is None
+
+
+def test_a_point_that_is_named_twice_is_read_is_not_right_and_counts_once() -> None:
+    value = read_points("src/a.c: f\nREADME.md\nsrc/a.c: f").value
+    assert value is not None
+    assert value != lines_of(("README.md", "src/a.c:f"))
+    assert points_of(value) == ("README.md", "src/a.c:f")
 
 
 def test_points_and_lines_are_the_same_thing() -> None:

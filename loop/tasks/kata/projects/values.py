@@ -21,18 +21,18 @@ _MAPS: Mapping[str, Callable[[int, int], int]] = {
     "lastdigit": lambda x, k: abs(x) % 10, "cap": lambda x, k: min(x, k), "floor": lambda x, k: max(x, k),
     "sign": lambda x, k: (x > 0) - (x < 0),
 }  # fmt: skip
-_INPUTS: Mapping[str, Callable[[int], tuple[int, int, int]]] = {
-    "all": lambda k: (2, -3, 5), "even": lambda k: (3, 2, 4), "odd": lambda k: (4, -3, 5),
-    "positive": lambda k: (-1, 2, 3), "negative": lambda k: (1, -2, -3), "natural": lambda k: (-1, 0, 3),
-    "nonzero": lambda k: (0, 2, -3), "above": lambda k: (k, k + 1, k + 2), "below": lambda k: (k, k - 1, 0),
-    "atleast": lambda k: (k - 1, k, k + 1), "atmost": lambda k: (k + 1, k, 0), "multiple": lambda k: (k + 1, k, 2 * k),
-    "indivisible": lambda k: (k, 1, 2), "within": lambda k: (0, 1, k), "outside": lambda k: (1, -2, k + 1),
+_NUMBERS: Mapping[str, Callable[[int], tuple[int | None, int]]] = {
+    "all": lambda k: (None, -3), "even": lambda k: (3, 2), "odd": lambda k: (4, -3), "positive": lambda k: (-1, 2),
+    "negative": lambda k: (1, -2), "natural": lambda k: (-1, 3), "nonzero": lambda k: (0, -3),
+    "above": lambda k: (k, k + 1), "below": lambda k: (k, k - 1), "atleast": lambda k: (k - 1, k),
+    "atmost": lambda k: (k + 1, k), "multiple": lambda k: (k + 1, k), "indivisible": lambda k: (k, k + 1),
+    "within": lambda k: (0, k), "outside": lambda k: (1, k + 1),
 }  # fmt: skip
-"""(one that it does not take - or, where it takes all, one that it does -, two that it takes)"""
-_CLASSES: Mapping[str, tuple[str, str, str]] = {
-    "lower": ("B", "b", "k"), "upper": ("b", "B", "K"), "digit": ("x", "0", "9"), "space": ("x", " ", " "),
-    "vowel": ("b", "i", "a"), "letter": ("1", "B", "b"), "nondigit": ("5", "x", "-"), "nonspace": (" ", "x", "y"),
-    "mark": ("x", ",", "."), "hexdigit": ("x", "7", "c"), "zero": ("1", "0", "0"), "early": ("n", "m", "b"),
+"""(one that it does not take, if there is any; one that it takes)"""
+_CLASSES: Mapping[str, tuple[str, str]] = {
+    "lower": ("B", "b"), "upper": ("b", "B"), "digit": ("x", "9"), "space": ("x", " "), "vowel": ("b", "i"),
+    "letter": ("1", "B"), "nondigit": ("5", "x"), "nonspace": (" ", "x"), "mark": ("x", ","), "hexdigit": ("x", "7"),
+    "zero": ("1", "0"), "early": ("n", "m"),
 }  # fmt: skip
 """The same for classes of characters."""
 _EXTENTS: Mapping[str, Callable[[str, int], bool]] = {
@@ -42,12 +42,17 @@ _EXTENTS: Mapping[str, Callable[[str, int], bool]] = {
 }  # fmt: skip
 
 
-def inputs_of(composition: Composition) -> tuple[int, int, int] | tuple[str, str, str]:
-    """Three values that tell its predicate, or its class, from others."""
-    if composition.family.name == "scan":
-        return _CLASSES[composition.parts["class"].key]
+def numbers_of(composition: Composition) -> tuple[int | None, int]:
+    """One number that its predicate does not take - None where it takes all -, and one that it does."""
     part = composition.parts["predicate"]
-    return _INPUTS[part.key](part.constants[0] if part.constants else 0)
+    return _NUMBERS[part.key](part.constants[0] if part.constants else 0)
+
+
+def texts_of(composition: Composition) -> tuple[str, str]:
+    """Two strings: of the characters of its class, it takes none of the first and one of the second."""
+    other, one = _CLASSES[composition.parts["class"].key]
+    key = composition.parts["extent"].key
+    return other, other + one if _EXTENTS[key](other + one, 1) else one
 
 
 def folded(composition: Composition, values: Sequence[int]) -> int:
@@ -60,9 +65,9 @@ def folded(composition: Composition, values: Sequence[int]) -> int:
 
 
 def scanned(composition: Composition, text: str) -> int:
-    """What a composition of `scan` returns for letters of `inputs_of`."""
+    """What a composition of `scan` returns for characters of `texts_of`."""
     class_, extent = composition.parts["class"].key, _EXTENTS[composition.parts["extent"].key]
-    taken = [c in _CLASSES[class_][1:] and extent(text, i) for i, c in enumerate(text)]
+    taken = [c == _CLASSES[class_][1] and extent(text, i) for i, c in enumerate(text)]
     key = composition.parts["reducer"].key
     if key == "indexsum":
         return sum(i for i, is_in in enumerate(taken) if is_in)

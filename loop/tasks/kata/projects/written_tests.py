@@ -1,9 +1,13 @@
-"""Test writing: three checks of one function, which known-bad versions of it fail."""
+"""Test writing: two checks of one function, which known-bad versions of it fail.
+
+What a check expects is as little arithmetic as can be: what comes of one value that is taken, and of one that is not.
+"""
 
 from __future__ import annotations
 
 import random
 from collections.abc import Iterator
+from dataclasses import replace
 
 from evaluators.oracles.written_tests import WrittenTestsSpec
 from evaluators.projects.edits import Edit, apply_edits, render_edits
@@ -13,7 +17,7 @@ from loop.tasks.kata.projects.asked import Asked, pick
 from loop.tasks.kata.projects.code import Subject
 from loop.tasks.kata.projects.draft import Draft, draft, styled
 from loop.tasks.kata.projects.project import test_file
-from loop.tasks.kata.projects.values import folded, inputs_of, scanned
+from loop.tasks.kata.projects.values import folded, numbers_of, scanned, texts_of
 
 THRESHOLD = 0.6
 MUTANTS = 6
@@ -25,7 +29,7 @@ def tests(composition: Composition, rng: random.Random) -> Asked | None:
     """None for a composition whose tests would not be short."""
     if composition.family.name not in ("fold", "scan") or _takes_spaces(composition):
         return None
-    subject = styled(composition, rng, plain=0.6)
+    subject = replace(styled(composition, rng, plain=0.6), macro="")  # who writes tests does not see the constant
     made = draft(subject, rng, tests=True)
     before = made.repository()
     path = test_file(made.home)
@@ -49,18 +53,19 @@ def _takes_spaces(composition: Composition) -> bool:
 
 
 def checks(subject: Subject) -> list[str]:
-    """The body of `run_tests`: a check of one value that is not taken, of two, of three."""
-    composition, name = subject.composition, subject.called
-    values = inputs_of(composition)
-    found = []
+    """The body of `run_tests`: a check that meets nothing to take, and one that meets one thing."""
+    composition = subject.composition
     if composition.family.name == "scan":
-        for i, text in enumerate((values[0], values[1], "".join(map(str, values))), 1):
-            found += [f'    if ({name}("{text}") != {scanned(composition, str(text))})', f"        return {i};"]
-        return [*found, EMPTY]
-    numbers = [int(value) for value in values]
-    for i in (1, 2, 3):
-        found += [f"    if ({name}(a, {i}) != {folded(composition, numbers[:i])})", f"        return {i};"]
-    return [f"    const int a[] = {{{', '.join(map(str, numbers))}}};", *found, EMPTY]
+        first, cases = [], [(f'"{text}"', scanned(composition, text)) for text in texts_of(composition)]
+    else:
+        other, taken = numbers_of(composition)
+        numbers, few = ([taken], 0) if other is None else ([other, taken], 1)
+        first = [f"    const int a[] = {{{', '.join(map(str, numbers))}}};"]
+        cases = [(f"a, {count}", folded(composition, numbers[:count])) for count in (few, few + 1)]
+    found = []
+    for i, (arguments, result) in enumerate(cases, 1):
+        found += [f"    if ({subject.called}({arguments}) != {result})", f"        return {i};"]
+    return [*first, *found, EMPTY]
 
 
 def _known_bad(subject: Subject) -> Iterator[tuple[str, str]]:
