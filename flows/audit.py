@@ -10,7 +10,7 @@ from flows import steps
 from flows.artifacts import publish_audit
 from flows.session import failing_plainly, name_run, session
 from loop.cycle.records import AuditReport
-from loop.pipeline.stage import StageName
+from loop.stage_names import StageName
 
 
 @flow(name="audit", persist_result=False)

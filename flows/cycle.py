@@ -9,22 +9,20 @@ from contextlib import suppress
 
 from prefect import flow
 
-from flows import server, steps
+from flows import server
 from flows.artifacts import publish_cycle, publish_outcome
 from flows.reporter import RunReporter
 from flows.session import failing_plainly, name_run, session, using
+from flows.steps import STEPS
 from loop.config import Settings
-from loop.cycle.chain import whole_chain
+from loop.cycle.begin import cycle_number
 from loop.cycle.context import Context, open_context
 from loop.cycle.grading import tool_errors
 from loop.cycle.lock import hold
-from loop.cycle.records import CycleOutcome, StageOutcome
-from loop.cycle.run import cycle_number, early_end
-from loop.cycle.times import times
-from loop.cycle.train import TooFewTasks
+from loop.cycle.records import CycleOutcome
+from loop.cycle.run import run_cycle
 from loop.errors import LoopError
 from loop.home import Home, open_home
-from loop.pipeline.stage import StageName
 from loop.report.progress import Reporter
 from loop.report.progress import reporter as default_reporter
 
@@ -39,41 +37,10 @@ def cycle(
     What is left out comes from loop.toml and the environment; `home` is LOOP_HOME, relative to the working directory.
     """
     with session(profile, home, {"run.pack": pack, "run.seed": seed}) as ctx:
-        number = cycle_number(ctx)
-        name_run(f"cycle-{number} {ctx.settings.profile} seed {ctx.settings.run.seed}")
-        done: dict[StageName, StageOutcome] = {}
-        failed: dict[StageName, str] = {}
-        for stage in ctx.stages:
-            try:
-                outcome = _stage(ctx, stage, number)
-            except TooFewTasks as error:
-                failed[stage] = early_end(ctx, error)
-                continue
-            if outcome is not None:
-                done[stage] = outcome
-                publish_outcome(outcome)
-        chain = steps.chain(ctx) if whole_chain(ctx) else None
-        whole = CycleOutcome(number, done, failed, chain)
-        publish_cycle(whole)
-        return whole
-
-
-def _stage(ctx: Context, stage: StageName, number: int) -> StageOutcome | None:
-    """One stage's share of the cycle; None when a run before this one completed it."""
-    current = steps.begin(ctx, stage, number)
-    if current is None:
-        return None
-    champion = steps.audit_champion(ctx, current.champion, cycle=current)
-    practised = steps.practice(ctx, current)
-    dataset = steps.harvest(ctx, current)
-    adapter = steps.train(ctx, current, dataset)
-    challenger = steps.audit_challenger(ctx, adapter.sha256, cycle=current)
-    decision = steps.judge(ctx, current, champion, challenger)
-    promotion = steps.settle(ctx, current, adapter.sha256, decision)
-    done = steps.finish(ctx, current, decision)
-    return StageOutcome(
-        done, champion, practised, dataset, adapter, challenger, decision, promotion, times(ctx, done.id)
-    )
+        name_run(f"cycle-{cycle_number(ctx)} {ctx.settings.profile} seed {ctx.settings.run.seed}")
+        done = run_cycle(ctx, STEPS, publish_outcome)
+        publish_cycle(done)
+        return done
 
 
 def run_cycles(

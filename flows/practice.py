@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from prefect import flow
 
-from flows import steps
 from flows.session import failing_plainly, name_run, session
+from flows.steps import STEPS
+from loop.cycle.begin import opened
 from loop.cycle.records import Dataset
-from loop.cycle.run import opened
-from loop.pipeline.stage import StageName
+from loop.stage_names import StageName
 
 
 @flow(name="practice", persist_result=False)
@@ -26,7 +26,8 @@ def practice(
     each."""
     flags = {"run.pack": pack, "run.seed": seed, "practice.tasks": tasks, "practice.k": k}
     with session(profile, home, flags) as ctx:
-        current = opened(steps.begin(ctx, stage))
+        current = opened(STEPS.begin(ctx, stage))
         name_run(f"practice {stage} of cycle-{current.number} {ctx.settings.profile}")
-        steps.practice(ctx, current)
-        return steps.harvest(ctx, current)
+        STEPS.practice(ctx, current)
+        dataset: Dataset = STEPS.harvest(ctx, current)
+        return dataset

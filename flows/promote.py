@@ -9,7 +9,7 @@ from flows.artifacts import publish_decision
 from flows.session import failing_plainly, name_run, session
 from loop.cycle.promote import PromotionRefused
 from loop.cycle.records import Promotion
-from loop.pipeline.stage import StageName
+from loop.stage_names import StageName
 
 
 @flow(name="promote", persist_result=False)

@@ -12,13 +12,8 @@ from prefect import Task, task
 from prefect.cache_policies import NO_CACHE
 
 import loop.cycle.audit
-import loop.cycle.chain
-import loop.cycle.harvest
-import loop.cycle.judge
-import loop.cycle.practice
 import loop.cycle.promote
-import loop.cycle.run
-import loop.cycle.train
+from loop.cycle.run import PLAIN, Steps
 
 P = ParamSpec("P")
 R = TypeVar("R")
@@ -32,15 +27,17 @@ def _step(name: str, function: Callable[P, R], of: str = "") -> Task[P, R]:
 OF_CYCLE = ": {cycle.stage}"
 OF_STAGE = ": {stage}"
 
-begin = _step("begin or resume", loop.cycle.run.begin_or_resume, OF_STAGE)
+STEPS = Steps(
+    begin=_step("begin or resume", PLAIN.begin, OF_STAGE),
+    audit_champion=_step("audit champion", PLAIN.audit_champion, OF_CYCLE),
+    practice=_step("practice", PLAIN.practice, OF_CYCLE),
+    harvest=_step("harvest", PLAIN.harvest, OF_CYCLE),
+    train=_step("train", PLAIN.train, OF_CYCLE),
+    audit_challenger=_step("audit challenger", PLAIN.audit_challenger, OF_CYCLE),
+    judge=_step("judge", PLAIN.judge, OF_CYCLE),
+    settle=_step("promote or not", PLAIN.settle, OF_CYCLE),
+    finish=_step("finish", PLAIN.finish, OF_CYCLE),
+    chain=_step("chain", PLAIN.chain),
+)
 audit = _step("audit", loop.cycle.audit.audit, OF_STAGE)
-chain = _step("chain", loop.cycle.chain.audit_chain)
-audit_champion = _step("audit champion", loop.cycle.audit.audit, OF_CYCLE)
-audit_challenger = _step("audit challenger", loop.cycle.audit.audit, OF_CYCLE)
-practice = _step("practice", loop.cycle.practice.practice, OF_CYCLE)
-harvest = _step("harvest", loop.cycle.harvest.harvest, OF_CYCLE)
-train = _step("train", loop.cycle.train.train, OF_CYCLE)
-judge = _step("judge", loop.cycle.judge.judge, OF_CYCLE)
-settle = _step("promote or not", loop.cycle.run.settle, OF_CYCLE)
 promote = _step("promote", loop.cycle.promote.promote)
-finish = _step("finish", loop.cycle.run.finish, OF_CYCLE)

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from prefect import flow
 
-from flows import steps
 from flows.session import failing_plainly, name_run, session
+from flows.steps import STEPS
+from loop.cycle.begin import opened
 from loop.cycle.records import TrainedAdapter
-from loop.cycle.run import opened
-from loop.pipeline.stage import StageName
+from loop.stage_names import StageName
 
 
 @flow(name="train", persist_result=False)
@@ -23,6 +23,7 @@ def train(
 ) -> TrainedAdapter:
     """Trains from the frozen base on the accumulated harvest and checks parity; nothing is promoted."""
     with session(profile, home, {"run.pack": pack, "run.seed": seed, "train.epochs": epochs}) as ctx:
-        current = opened(steps.begin(ctx, stage))
+        current = opened(STEPS.begin(ctx, stage))
         name_run(f"train {stage} for cycle-{current.number} {ctx.settings.profile}")
-        return steps.train(ctx, current, steps.harvest(ctx, current))
+        trained: TrainedAdapter = STEPS.train(ctx, current, STEPS.harvest(ctx, current))
+        return trained

@@ -9,9 +9,10 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Any, TypeVar
 
+from loop.stage_names import STAGES
+
 T = TypeVar("T", int, float, str)
 
-STAGES = ("routing", "scope", "precision", "planning", "implementation")
 CONTEXT_CEILING = 32_768  # tokens: what Qwen3 was trained to; smaller models read longer contexts badly anyway
 # What llama.cpp runs, and the names of what is refused, so that the refusal can say why (`loop.router`).
 QUANTIZATIONS = (

@@ -13,8 +13,8 @@ from loop.config import Settings, StageSettings
 from loop.errors import ConfigError
 from loop.inference.chat import ChatStyle
 from loop.models import catalogue, quantization_policy
-from loop.pipeline.stage import STAGES, StageName
 from loop.settings_load import listed, near
+from loop.stage_names import STAGES, StageName
 
 
 @dataclass(frozen=True)

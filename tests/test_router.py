@@ -19,9 +19,9 @@ from loop.inference.llama import LlamaEngine
 from loop.models import catalogue
 from loop.models.catalogue import EXTERNAL, MICRO, describe
 from loop.models.shapes import SHAPES, shape_of
-from loop.pipeline.stage import STAGES
 from loop.router import engine_models, engine_of, resolve, run_stages, stage_models
 from loop.settings_load import load, profile_names
+from loop.stage_names import STAGES
 from tests.support.tiny_qwen3 import make_tiny_qwen3
 
 

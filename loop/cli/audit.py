@@ -8,9 +8,9 @@ import click
 
 from loop.cli import opening, shapes
 from loop.cli.setting_options import knob_option, settings_options
-from loop.cli.stage_option import NAMES
 from loop.cli.ui import Ui, dry_run_option, json_option, pass_ui, talk_options
 from loop.settings_load import Resolved
+from loop.stage_names import STAGES
 
 if TYPE_CHECKING:
     from loop.cycle.context import Context
@@ -23,7 +23,7 @@ CHAIN = "chain"
 @click.option("--adapter", default="champion", metavar="champion|base|ID", show_default=True, help="What is measured.")
 @click.option("--split", type=click.Choice(["audit", "vault"]), default="audit", show_default=True)
 @click.option(
-    "--stage", "chosen", type=click.Choice([*NAMES, CHAIN]), multiple=True,
+    "--stage", "chosen", type=click.Choice([*STAGES, CHAIN]), multiple=True,
     help="Only this stage, or the whole chain (may be repeated); default: all that the pack asks for.",
 )  # fmt: skip
 @knob_option("-k", key="audit.k", metavar="N", help="Completions a question.")
@@ -63,14 +63,14 @@ def _measure(
     from loop.cycle.chain import audit_chain, chain_tasks
 
     everywhere = adapter in ("", "champion", "base")
-    stages: list[Any] = [stage for stage in NAMES if stage in chosen]
+    stages: list[Any] = [stage for stage in STAGES if stage in chosen]
     if not chosen:
         stages = list(ctx.stages) if everywhere else [ctx.stage_of_adapter(adapter)]
         stages = [stage for stage in stages if askable(ctx.pack.split(split), stage)]
     adapters = {stage: ctx.resolve_adapter(adapter, stage) for stage in stages}
     reports = [measure(ctx, adapters[stage], stage=stage, split=split) for stage in stages]
     wanted = CHAIN in chosen or (not chosen and everywhere and bool(chain_tasks(ctx, split)))
-    bases: Any = dict.fromkeys(NAMES, "base") if adapter == "base" else None
+    bases: Any = dict.fromkeys(STAGES, "base") if adapter == "base" else None
     return reports, audit_chain(ctx, split=split, adapters=bases) if wanted else None
 
 

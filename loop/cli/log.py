@@ -7,9 +7,9 @@ from typing import Any
 import click
 
 from loop.cli import opening
-from loop.cli.stage_option import NAMES
 from loop.cli.ui import Ui, json_option, pass_ui, talk_options
 from loop.home import Home, default_root
+from loop.stage_names import STAGES
 
 
 @click.command()
@@ -34,7 +34,7 @@ def _history(home: Home) -> list[dict[str, Any]]:
     registry = opening.registry(home)
     if registry is None:
         return []
-    events = [dataclasses.asdict(event) for stage in NAMES for event in registry.history(stage)]
+    events = [dataclasses.asdict(event) for stage in STAGES for event in registry.history(stage)]
     return sorted(events, key=lambda event: str(event["created"]), reverse=True)
 
 

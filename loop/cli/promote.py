@@ -8,10 +8,11 @@ import click
 
 from loop.cli import opening, shapes
 from loop.cli.setting_options import settings_options
-from loop.cli.stage_option import NAMES, stage_option
+from loop.cli.stage_option import stage_option
 from loop.cli.ui import Ui, dry_run_option, json_option, pass_ui, talk_options
 from loop.errors import GateRefused, UsageError
 from loop.settings_load import Resolved
+from loop.stage_names import STAGES
 
 if TYPE_CHECKING:
     from loop.cycle.context import Context
@@ -79,7 +80,7 @@ def rollback(ui: Ui, stage: Any, to: str | None, resolved: Resolved, dry_run: bo
 
 def _only_stage(ctx: Context) -> str:
     """The one stage that ever had an adapter in service. Raises UsageError when several had one."""
-    known = [stage for stage in NAMES if ctx.registry.history(stage)]
+    known = [stage for stage in STAGES if ctx.registry.history(stage)]
     if len(known) > 1:
         raise UsageError(f"adapters serve {', '.join(known)}", fix="say whose is meant: loop rollback --stage NAME")
     return known[0] if known else "implementation"

@@ -7,11 +7,11 @@ from typing import Any, TypeVar
 
 import click
 
-F = TypeVar("F", bound=Callable[..., Any])
+from loop.stage_names import STAGES
 
-NAMES = ("routing", "scope", "precision", "planning", "implementation")  # as loop.pipeline.stage has them; a test looks
+F = TypeVar("F", bound=Callable[..., Any])
 
 
 def stage_option(default: str | None, text: str) -> Callable[[F], F]:
-    """`stage`: one of `NAMES`, or None where there is no default."""
-    return click.option("--stage", type=click.Choice(NAMES), default=default, show_default=bool(default), help=text)
+    """`stage`: one of `STAGES`, or None where there is no default."""
+    return click.option("--stage", type=click.Choice(STAGES), default=default, show_default=bool(default), help=text)

@@ -7,9 +7,9 @@ from typing import Any
 import click
 
 from loop.cli import opening
-from loop.cli.stage_option import NAMES
 from loop.cli.ui import Ui, json_option, pass_ui, talk_options
 from loop.home import Home, default_root
+from loop.stage_names import STAGES
 
 
 @click.command()
@@ -26,7 +26,7 @@ def gather(home: Home) -> dict[str, Any]:
     """The status as JSON. Raises StoreError, RegistryError."""
     from loop.store import ask
 
-    champions = {stage: _champion(home, stage) for stage in NAMES}
+    champions = {stage: _champion(home, stage) for stage in STAGES}
     with opening.store(home) as connection:
         stored = ask.status(connection, {stage: serves["sha256"] or "base" for stage, serves in champions.items()})
     return {

@@ -34,8 +34,8 @@ def practice(ui: Ui, stage: Any, resolved: Resolved, dry_run: bool) -> None:
         ui.emit(wanted, lambda: click.echo(f"would sample {wanted['tasks']} tasks x {wanted['k']} completions"))
         return
     with opening.context(ui, settings) as ctx:
+        from loop.cycle.begin import begin_or_resume, opened
         from loop.cycle.practice import practice as sample
-        from loop.cycle.run import begin_or_resume, opened
 
         report = sample(ctx, opened(begin_or_resume(ctx, stage)))
     ui.emit(
@@ -100,8 +100,8 @@ def _lift(ui: Ui, resolved: Resolved, reason: str, *, dry_run: bool) -> None:
 def train(ui: Ui, stage: Any, resolved: Resolved, dry_run: bool) -> None:
     """Train an adapter on the harvest, from the frozen base, and check that the engine runs it as the trainer does."""
     with opening.context(ui, resolved.settings) as ctx:
+        from loop.cycle.begin import begin_or_resume, opened
         from loop.cycle.harvest import harvest as gather
-        from loop.cycle.run import begin_or_resume, opened
         from loop.cycle.train import train as fit
 
         base = ctx.model(stage).base

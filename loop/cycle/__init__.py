@@ -1,7 +1,7 @@
 """The improvement cycle: plain functions, each a step that can be called, tested, killed and resumed on its own.
 
     context.open_context(settings, home, reporter=None, *, pack, base, engine, trainer, parity) -> Context
-    run.begin_or_resume(ctx) -> Cycle                    run.run_cycle(ctx) -> CycleOutcome
+    run.run_cycle(ctx, steps=PLAIN) -> CycleOutcome      begin.begin_or_resume(ctx, stage, number) -> Cycle | None
     audit.audit(ctx, adapter, *, split="audit", cycle=None, seed=None, k=None) -> AuditReport
     practice.practice(ctx, cycle) -> PracticeReport
     harvest.harvest(ctx, cycle=None, *, dry_run=False) -> Dataset
@@ -9,8 +9,8 @@
     judge.judge(ctx, cycle, champion: AuditReport, challenger: AuditReport) -> Decision
     promote.promote(ctx, adapter=None, *, cycle=None, decision=None, force=False, reason="", dry_run=False) -> Promotion
     promote.rollback(ctx, to=None) -> Version | None
-    run.finish(ctx, cycle, decision) -> Cycle
-    run.settle(ctx, cycle, adapter, decision) -> Promotion | None      promotes if the decision says so
+    begin.finish(ctx, cycle, decision) -> Cycle
+    promote.settle(ctx, cycle, adapter, decision) -> Promotion | None  promotes if the decision says so
     lock.hold(home)               one process at a time changes a home; re-entrant within a process
 
 `ctx` is closed by whoever opened it (`with open_context(...) as ctx`). What the steps return is in `records`.

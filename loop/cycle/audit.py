@@ -27,7 +27,7 @@ from loop.store import ask, ask_audits, write
 
 if TYPE_CHECKING:
     from loop.cycle.context import Context
-    from loop.pipeline.stage import StageName
+    from loop.stage_names import StageName
     from loop.tasks.task import Split, Task
 
 INFRA_LIMIT = 0.01  # above this share of ungraded answers an audit measured the grader, not the model

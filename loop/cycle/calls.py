@@ -20,7 +20,8 @@ from loop.pipeline.stages import stage_of
 
 if TYPE_CHECKING:
     from loop.cycle.context import Context
-    from loop.pipeline.stage import Call, StageName
+    from loop.pipeline.stage import Call
+    from loop.stage_names import StageName
     from loop.tasks.task import Task
 
 SPARE = 32  # tokens of the chat format around a user's message, generously

@@ -20,12 +20,13 @@ from loop.cycle.seeds import derive, digest
 from loop.cycle.wanted import GREEDY, Purpose, Wanted, sample_id, trajectory_id
 from loop.errors import ToolError, UsageError
 from loop.pipeline.chain import Attempt, run_chain
-from loop.pipeline.stage import STAGES
+from loop.stage_names import STAGES
 from loop.store import ask, ask_audits, write
 
 if TYPE_CHECKING:
     from loop.cycle.context import Context
-    from loop.pipeline.stage import Call, StageName
+    from loop.pipeline.stage import Call
+    from loop.stage_names import StageName
     from loop.tasks.task import Split, Task
 
 CHAIN: Literal["chain"] = "chain"  # stands where a stage would

@@ -18,8 +18,8 @@ from loop.cycle.records import Cycle
 from loop.cycle.seeds import derive, digest
 from loop.cycle.wanted import rendered, wanted_seed
 from loop.inference.engine import Request
-from loop.pipeline.stage import StageName
 from loop.pipeline.stages import stage_of
+from loop.stage_names import StageName
 from loop.tasks.task import Task
 
 if TYPE_CHECKING:

@@ -21,9 +21,9 @@ from loop.cycle.records import BASE
 from loop.cycle.seeds import digest
 from loop.errors import UsageError
 from loop.home import Home
-from loop.pipeline.stage import StageName
 from loop.report.progress import NullReporter, Reporter
 from loop.router import StageModel, engine_of, resolve, run_stages
+from loop.stage_names import StageName
 from loop.store import ask
 from loop.store.db import Store
 from loop.store.journal import Journal

@@ -30,7 +30,7 @@ from loop.tasks.task import Task
 
 if TYPE_CHECKING:
     from loop.cycle.context import Context
-    from loop.pipeline.stage import StageName
+    from loop.stage_names import StageName
 
 # Why a candidate is not a row, in the order in which it is asked; the first that applies counts.
 REASONS = (

@@ -22,8 +22,8 @@ from loop.store.projection import rebuild_promotions
 if TYPE_CHECKING:
     from loop.cycle.context import Context
     from loop.gate.decision import Decision
-    from loop.pipeline.stage import StageName
     from loop.registry import Version
+    from loop.stage_names import StageName
 
 
 class PromotionRefused(GateRefused):
@@ -83,6 +83,19 @@ def promote(
         if cycle is not None:
             record(ctx, cycle, "promote", Timing(), wall=time.monotonic() - began)
     return Promotion(stage, challenger, champion, version.version, version.commit, decision, reason if force else "")
+
+
+def settle(ctx: Context, cycle: Cycle, adapter: str, decision: Decision) -> Promotion | None:
+    """Promotes if the decision says so, None if not. Finds a promotion that a killed run had just committed."""
+    if decision.outcome != "promote":
+        ctx.reporter.say(f"{cycle.stage}: not promoted ({decision.outcome}): {'; '.join(decision.reasons)}")
+        return None
+    if ctx.champion(cycle.stage) == adapter:
+        rebuild_promotions(ctx.store, ctx.registry, cycle.stage)
+        version = ctx.registry.champion(cycle.stage)
+        assert version is not None  # it is `adapter`
+        return Promotion(cycle.stage, adapter, cycle.champion, version.version, version.commit, decision)
+    return promote(ctx, adapter, cycle=cycle, decision=decision)
 
 
 def rollback(ctx: Context, to: str | None = None, *, stage: StageName = "implementation") -> Version | None:

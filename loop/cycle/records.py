@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
-from loop.pipeline.stage import StageName
+from loop.stage_names import StageName
 
 if TYPE_CHECKING:
     from loop.gate.decision import Decision

@@ -1,36 +1,53 @@
-"""The whole cycle: each stage's share of it, one stage after the other, and how an unfinished one goes on.
-
-Each step finds by itself what is there already, so going on is doing the steps again: finished audits and graded
-samples are read from the store, the dataset comes out the same, an adapter trained on it is taken as it is.
-"""
+"""The whole cycle: each stage's share of it, one stage after the other, then the chain with what now serves."""
 
 from __future__ import annotations
 
-import time
+from collections.abc import Callable
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from loop.cycle.audit import audit
+from loop.cycle.begin import begin_or_resume, cycle_number, finish
 from loop.cycle.chain import audit_chain, whole_chain
 from loop.cycle.harvest import harvest
 from loop.cycle.judge import judge
 from loop.cycle.lock import hold
 from loop.cycle.practice import practice
-from loop.cycle.promote import promote
-from loop.cycle.records import Cycle, CycleOutcome, Promotion, StageOutcome
+from loop.cycle.promote import settle
+from loop.cycle.records import CycleOutcome, StageOutcome
 from loop.cycle.times import times
 from loop.cycle.train import TooFewTasks, train
-from loop.errors import UsageError
-from loop.store import ask, write
-from loop.store.projection import rebuild_promotions
 
 if TYPE_CHECKING:
     from loop.cycle.context import Context
-    from loop.gate.decision import Decision
-    from loop.pipeline.stage import StageName
+    from loop.stage_names import StageName
+
+Step = Callable[..., Any]
 
 
-def run_cycle(ctx: Context) -> CycleOutcome:
-    """A cycle of all stages of the settings, or the rest of an unfinished one, then the chain with what now serves.
+@dataclass(frozen=True)
+class Steps:
+    """What a cycle consists of. A flow puts the same functions here as tasks that Prefect shows (`flows.steps`)."""
+
+    begin: Step = begin_or_resume
+    audit_champion: Step = audit
+    practice: Step = practice
+    harvest: Step = harvest
+    train: Step = train
+    audit_challenger: Step = audit
+    judge: Step = judge
+    settle: Step = settle
+    finish: Step = finish
+    chain: Step = audit_chain
+
+
+PLAIN = Steps()
+
+
+def run_cycle(
+    ctx: Context, steps: Steps = PLAIN, tell: Callable[[StageOutcome], object] = lambda outcome: None
+) -> CycleOutcome:
+    """A cycle of all stages of the settings, or the rest of an unfinished one. `tell` hears of each stage at its end.
 
     A stage that solved too few tasks to be trained ends early and stops no other; it is raised if it is the only one.
     Raises what the steps raise; everything that was complete by then is kept, and the next call goes on from there.
@@ -41,164 +58,31 @@ def run_cycle(ctx: Context) -> CycleOutcome:
         number = cycle_number(ctx)
         for stage in ctx.stages:
             try:
-                outcome = run_stage(ctx, stage, number)
+                outcome = _run_stage(ctx, stage, number, steps)
             except TooFewTasks as error:
-                failed[stage] = early_end(ctx, error)
+                if len(ctx.stages) == 1:
+                    raise
+                ctx.reporter.say(f"{error.message}; the other stages go on")
+                failed[stage] = error.message
                 continue
             if outcome is not None:
                 done[stage] = outcome
-        chain = audit_chain(ctx) if whole_chain(ctx) else None
+                tell(outcome)
+        chain = steps.chain(ctx) if whole_chain(ctx) else None
     return CycleOutcome(number, done, failed, chain)
 
 
-def run_stage(ctx: Context, stage: StageName, number: int) -> StageOutcome | None:
+def _run_stage(ctx: Context, stage: StageName, number: int, steps: Steps) -> StageOutcome | None:
     """One stage's share of cycle `number`; None when it is complete already."""
-    cycle = begin_or_resume(ctx, stage, number)
+    cycle = steps.begin(ctx, stage, number)
     if cycle is None:
         return None
-    before = audit(ctx, cycle.champion, cycle=cycle)
-    practised = practice(ctx, cycle)
-    dataset = harvest(ctx, cycle)
-    adapter = train(ctx, cycle, dataset)
-    after = audit(ctx, adapter.sha256, cycle=cycle)
-    decision = judge(ctx, cycle, before, after)
-    promotion = settle(ctx, cycle, adapter.sha256, decision)
-    cycle = finish(ctx, cycle, decision)
+    before = steps.audit_champion(ctx, cycle.champion, cycle=cycle)
+    practised = steps.practice(ctx, cycle)
+    dataset = steps.harvest(ctx, cycle)
+    adapter = steps.train(ctx, cycle, dataset)
+    after = steps.audit_challenger(ctx, adapter.sha256, cycle=cycle)
+    decision = steps.judge(ctx, cycle, before, after)
+    promotion = steps.settle(ctx, cycle, adapter.sha256, decision)
+    cycle = steps.finish(ctx, cycle, decision)
     return StageOutcome(cycle, before, practised, dataset, adapter, after, decision, promotion, times(ctx, cycle.id))
-
-
-def early_end(ctx: Context, error: TooFewTasks) -> str:
-    """What to say of a stage that solved too little to be trained on. Raises it when no other stage is run."""
-    if len(ctx.stages) == 1:
-        raise error
-    ctx.reporter.say(f"{error.message}; the other stages go on")
-    return error.message
-
-
-def cycle_number(ctx: Context) -> int:
-    """The number of the cycle to work on: the last one while a stage of it is open under these settings, else the next.
-
-    What is unfinished under other settings is abandoned: its samples stay in the pool, its audits in the store.
-    """
-    with hold(ctx.home):
-        ctx.journal.replay(ctx.store)
-        with ctx.store.read() as connection:
-            rows = ask.rows(
-                connection,
-                "SELECT * FROM cycles WHERE number = (SELECT max(number) FROM cycles) OR state = 'running'",
-            )
-        settings = ctx.settings_sha256
-        for row in rows:
-            if row["state"] == "running" and row["settings_sha256"] != settings:
-                _abandon(ctx, row, "it was begun under other settings, model or pack")
-        last = max((row["number"] for row in rows), default=0)
-        ours = [row for row in rows if row["number"] == last and row["settings_sha256"] == settings]
-        closed = {row["stage"] for row in ours if row["state"] in ("finished", "failed")}
-        return last if ours and not closed.issuperset(ctx.stages) else last + 1
-
-
-def begin_or_resume(ctx: Context, stage: StageName = "implementation", number: int | None = None) -> Cycle | None:
-    """The stage's share of cycle `number` (default: `cycle_number`): gone on with, or begun; None when it is complete.
-
-    An unfinished one whose champion was replaced meanwhile is abandoned and begun anew.
-    """
-    ctx.began, ctx.accounted = time.monotonic(), 0.0
-    with hold(ctx.home):
-        number = cycle_number(ctx) if number is None else number
-        champion, settings = ctx.champion(stage), ctx.settings_sha256
-        with ctx.store.read() as connection:
-            rows = ask.rows(connection, "SELECT * FROM cycles WHERE stage = ? AND number = ?", [stage, number])
-        for row in rows:
-            if row["state"] in ("finished", "failed") and row["settings_sha256"] == settings:
-                return None
-            if row["state"] != "running":
-                continue
-            if not _replaced(row, champion):
-                cycle = _cycle(row, resumed=True)
-                ctx.reporter.say(f"going on with cycle {number}, {stage}, after step '{cycle.step}'")
-                return cycle
-            _abandon(ctx, row, "another champion is in service now")
-        return _begin(ctx, stage, number, champion, settings, attempt=len(rows))
-
-
-def opened(cycle: Cycle | None) -> Cycle:
-    """The cycle, which `begin_or_resume` without a number always has. (A stage that is complete closes its number only
-    when all are, so that asking for one stage alone may find nothing to do.) Raises UsageError then."""
-    if cycle is None:
-        raise UsageError("this stage's share of the cycle is complete", fix="finish the others with `loop run`")
-    return cycle
-
-
-def settle(ctx: Context, cycle: Cycle, adapter: str, decision: Decision) -> Promotion | None:
-    """Promotes if the decision says so, None if not. Finds a promotion that a killed run had just committed."""
-    if decision.outcome != "promote":
-        ctx.reporter.say(f"{cycle.stage}: not promoted ({decision.outcome}): {'; '.join(decision.reasons)}")
-        return None
-    if ctx.champion(cycle.stage) == adapter:
-        rebuild_promotions(ctx.store, ctx.registry, cycle.stage)
-        version = ctx.registry.champion(cycle.stage)
-        assert version is not None  # it is `adapter`
-        return Promotion(cycle.stage, adapter, cycle.champion, version.version, version.commit, decision)
-    return promote(ctx, adapter, cycle=cycle, decision=decision)
-
-
-def finish(ctx: Context, cycle: Cycle, decision: Decision) -> Cycle:
-    """Closes the stage's share of the cycle, and accounts for the time between its steps."""
-    between = time.monotonic() - ctx.began - ctx.accounted
-    with hold(ctx.home):
-        with ctx.store.write() as connection:
-            write.add_times(connection, cycle.id, "between-steps", {"other": max(0.0, between)})
-        _set(ctx, cycle.id, state="finished", reason=decision.outcome, finished=True)
-    with ctx.store.read() as connection:
-        row = ask.rows(connection, "SELECT * FROM cycles WHERE id = ?", [cycle.id])[0]
-    return _cycle(row, resumed=cycle.resumed)
-
-
-def _begin(ctx: Context, stage: StageName, number: int, champion: str, settings: str, *, attempt: int) -> Cycle:
-    base = ctx.base(stage)
-    run = {
-        "id": settings[:16], "settings_sha256": settings, "profile": ctx.settings.profile, "base": base.name,
-        "base_sha256": base.sha256, "pack": ctx.pack.name, "pack_sha256": ctx.pack.sha256,
-        "seed": ctx.settings.run.seed, "settings": ctx.settings_json(),
-    }  # fmt: skip
-    again = f"-{attempt + 1}" if attempt else ""
-    row = {
-        "id": f"c{number:04d}-{stage}{again}", "number": number, "stage": stage, "seed": ctx.settings.run.seed,
-        "settings_sha256": settings, "state": "running", "step": "begin", "champion": champion, "dataset": "",
-        "challenger": "",
-    }  # fmt: skip
-    with ctx.store.write() as connection:
-        write.insert(connection, "runs", [run])
-        write.insert(connection, "cycles", [row])
-    return _cycle(row, resumed=False)
-
-
-def _replaced(row: dict[str, Any], champion: str) -> bool:
-    """Whether another champion serves now than when the cycle began, and not the cycle's own challenger."""
-    return champion != row["champion"] and not (row["challenger"] and champion == row["challenger"])
-
-
-def _abandon(ctx: Context, row: dict[str, Any], why: str) -> None:
-    ctx.reporter.say(f"cycle {row['number']}, {row['stage']}, is left unfinished: {why}")
-    _set(ctx, row["id"], state="abandoned", reason=why, finished=True)
-
-
-def _set(ctx: Context, cycle_id: str, **values: Any) -> None:
-    with ctx.store.write() as connection:
-        write.update(connection, "cycles", cycle_id, **values)
-
-
-def _cycle(row: dict[str, Any], *, resumed: bool) -> Cycle:
-    return Cycle(
-        id=row["id"],
-        number=row["number"],
-        stage=row["stage"],
-        seed=row["seed"],
-        settings_sha256=row["settings_sha256"],
-        champion=row["champion"],
-        state=row["state"],
-        step=row["step"],
-        dataset=row["dataset"],
-        challenger=row["challenger"],
-        resumed=resumed,
-    )

@@ -20,8 +20,9 @@ from loop.cycle.tokens import code_sha256
 from loop.cycle.wanted import Purpose, Wanted, judged, judged_by_oracle, kind_of, rendered, sample_id, trajectory_id
 from loop.inference.chat import THINK_END
 from loop.inference.engine import Completion, Request
-from loop.pipeline.stage import Reading, StageName
+from loop.pipeline.stage import Reading
 from loop.pipeline.stages import stage_of
+from loop.stage_names import StageName
 from loop.store import ask, write
 
 if TYPE_CHECKING:

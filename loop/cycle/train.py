@@ -25,7 +25,7 @@ from loop.training.trainer import TrainSpec
 
 if TYPE_CHECKING:
     from loop.cycle.context import Context
-    from loop.pipeline.stage import StageName
+    from loop.stage_names import StageName
 
 TOKEN_ROWS = 32  # rows of the dataset whose tokens are compared; the trainer chooses those whose logits are
 

@@ -16,11 +16,12 @@ import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
-from loop.config import STAGES, Settings
+from loop.config import Settings
 from loop.doctor import memory
 from loop.doctor.finding import Finding
 from loop.errors import LoopError
 from loop.home import Home, open_home
+from loop.stage_names import STAGES
 
 ROOT = Path(__file__).resolve().parents[2]
 DISK_NEEDED = 1 << 30  # bytes: GGUF files, checkpoints and a few cycles' rows of a small model

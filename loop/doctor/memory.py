@@ -9,10 +9,11 @@ import sys
 from dataclasses import dataclass
 from pathlib import Path
 
-from loop.config import STAGES, Settings
+from loop.config import Settings
 from loop.doctor.finding import Finding
 from loop.home import Home
 from loop.inference.demand import Demand, demands
+from loop.stage_names import STAGES
 
 GIB = 1 << 30
 SECONDS = 60

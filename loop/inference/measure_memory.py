@@ -24,9 +24,9 @@ from loop.inference.memory import EngineMemory
 from loop.models import catalogue
 from loop.pipeline.budget import Room
 from loop.pipeline.findings import reference_findings
-from loop.pipeline.stage import StageName
 from loop.pipeline.stages import stage_of
 from loop.router import StageModel, resolve
+from loop.stage_names import StageName
 from loop.tasks.task import Task
 
 _IDLE = "import loop.inference.worker; print(open('/proc/self/status').read())"

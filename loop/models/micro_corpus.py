@@ -19,8 +19,9 @@ from loop.models.micro_corpus_flaws import FORMAT_SHARE
 from loop.pipeline.budget import Room
 from loop.pipeline.findings import reference_findings
 from loop.pipeline.route import right_findings
-from loop.pipeline.stage import STAGES, Call, StageName
+from loop.pipeline.stage import Call
 from loop.pipeline.stages import stage_of
+from loop.stage_names import STAGES, StageName
 from loop.tasks.kata.projects.asked import Asked
 from loop.tasks.kata.projects.generate import drawn
 from loop.tasks.task import Task

@@ -11,8 +11,9 @@ from typing import TYPE_CHECKING
 
 from loop.pipeline.budget import Room
 from loop.pipeline.route import is_asked, without
-from loop.pipeline.stage import Call, Findings, Reading, Stage, StageName
+from loop.pipeline.stage import Call, Findings, Reading, Stage
 from loop.pipeline.stages import ALL
+from loop.stage_names import StageName
 
 if TYPE_CHECKING:
     from loop.tasks.task import Task

@@ -14,8 +14,9 @@ from loop.pipeline.budget import Piece, Room, fit
 from loop.pipeline.findings import map_of, repository_of, shown_symbols
 from loop.pipeline.grouping import parts_of
 from loop.pipeline.reading import line_of, read_code, read_edits
-from loop.pipeline.stage import Call, Findings, Reading, StageName
+from loop.pipeline.stage import Call, Findings, Reading
 from loop.pipeline.views import headline, request
+from loop.stage_names import StageName
 
 if TYPE_CHECKING:
     from loop.tasks.task import Task

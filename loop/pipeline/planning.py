@@ -13,8 +13,9 @@ from typing import TYPE_CHECKING
 from loop.pipeline.budget import Piece, Room, fit
 from loop.pipeline.findings import depends_label, map_of, points_label, repository_of, shown_symbols
 from loop.pipeline.reading import line_of, points_of, read_option, read_points
-from loop.pipeline.stage import EACH_LINE, Call, Findings, Reading, StageName
+from loop.pipeline.stage import EACH_LINE, Call, Findings, Reading
 from loop.pipeline.views import headline, outline, outline_line, request
+from loop.stage_names import StageName
 
 if TYPE_CHECKING:
     from loop.tasks.task import Task

@@ -11,8 +11,9 @@ from evaluators.projects.ground_truth import PARTS, Part
 from loop.pipeline.budget import Piece, Room, fit
 from loop.pipeline.findings import precision_label, repository_of, symbols_in_scope
 from loop.pipeline.reading import read_option
-from loop.pipeline.stage import Call, Findings, Reading, StageName
+from loop.pipeline.stage import Call, Findings, Reading
 from loop.pipeline.views import headline, names, request, text_by_heads, users
+from loop.stage_names import StageName
 
 if TYPE_CHECKING:
     from loop.tasks.task import Task

@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING
 from evaluators.projects.code_map import Symbol
 from evaluators.projects.ground_truth import Part, Route
 from loop.pipeline.findings import map_of, reference_findings, symbols_in_scope
-from loop.pipeline.stage import Findings, StageName
+from loop.pipeline.stage import Findings
+from loop.stage_names import StageName
 
 if TYPE_CHECKING:
     from loop.tasks.task import Task

@@ -10,8 +10,9 @@ from evaluators.projects.ground_truth import ROUTES, Route
 from loop.pipeline.budget import Piece, Room, fit
 from loop.pipeline.findings import map_of
 from loop.pipeline.reading import read_option
-from loop.pipeline.stage import Call, Findings, Reading, StageName
+from loop.pipeline.stage import Call, Findings, Reading
 from loop.pipeline.views import names, request
+from loop.stage_names import StageName
 
 if TYPE_CHECKING:
     from loop.tasks.task import Task

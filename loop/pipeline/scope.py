@@ -9,8 +9,9 @@ from typing import TYPE_CHECKING
 from loop.pipeline.budget import Piece, Room, fit
 from loop.pipeline.findings import repository_of, scope_label
 from loop.pipeline.reading import read_option
-from loop.pipeline.stage import Call, Findings, Reading, StageName
+from loop.pipeline.stage import Call, Findings, Reading
 from loop.pipeline.views import headline, outline, request
+from loop.stage_names import StageName
 
 if TYPE_CHECKING:
     from loop.tasks.task import Task

@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING
 
 from evaluators.projects.repository import Repository
 from loop.errors import PackError
-from loop.pipeline.stage import Call, StageName
+from loop.pipeline.stage import Call
+from loop.stage_names import StageName
 
 if TYPE_CHECKING:
     from loop.pipeline.chain import Answer

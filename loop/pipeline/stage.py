@@ -10,16 +10,15 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Literal, Protocol
+from typing import TYPE_CHECKING, Protocol
 
 from evaluators.projects.ground_truth import Part, Route
+from loop.stage_names import StageName
 
 if TYPE_CHECKING:
     from loop.pipeline.budget import Room
     from loop.tasks.task import Task
 
-StageName = Literal["routing", "scope", "precision", "planning", "implementation"]
-STAGES: tuple[StageName, ...] = ("routing", "scope", "precision", "planning", "implementation")
 EACH_LINE = "each line"
 """In place of a positive option: the answer is a list, and precision and recall count its lines."""
 

@@ -7,7 +7,8 @@ from loop.pipeline.planning import Planning
 from loop.pipeline.precision import Precision
 from loop.pipeline.routing import Routing
 from loop.pipeline.scope import Scope
-from loop.pipeline.stage import Stage, StageName
+from loop.pipeline.stage import Stage
+from loop.stage_names import StageName
 
 ALL: tuple[Stage, ...] = (Routing(), Scope(), Precision(), Planning(), Implementation())
 """In the order in which they are asked."""

@@ -15,9 +15,9 @@ from pathlib import Path
 from typing import Any
 
 from loop.errors import LoopError, UsageError
+from loop.stage_names import STAGES
 
 MEASURES = (("pass_at_1", "deployed decoding"), ("greedy", "greedy decoding"))
-STAGES = ("routing", "scope", "precision", "planning", "implementation")  # the order of the rows of panels
 SPLITS = (("audit", "-", "o"), ("vault", "none", "s"))  # the vault is read too rarely for a line between readings
 
 
@@ -31,7 +31,7 @@ def plot(rows: Sequence[Mapping[str, Any]], out: Path) -> None:
         raise UsageError("there are no rows to plot", fix="pass at least one audit")
     try:
         stages = list(dict.fromkeys(str(r.get("stage", "")) for r in rows))
-        stages.sort(key=lambda stage: STAGES.index(stage) if stage in STAGES else len(STAGES))
+        stages.sort(key=lambda stage: (*STAGES, stage).index(stage))
         lines = {
             (stage, seed, split, measure): sorted(
                 (int(r["cycle"]), float(r[measure]), r.get("ci") if measure == "pass_at_1" else None)

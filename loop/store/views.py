@@ -91,6 +91,16 @@ VIEWS: tuple[str, ...] = (
                count(*) FILTER (kind = 'format_error') AS format_errors
         FROM v_samples WHERE purpose = 'chain' GROUP BY trajectory) s ON s.trajectory = t.id
     """,
+    # one row a call of an attempt: what was planned and written is credited with what the oracle said in the end, even
+    # where it is not what the reference did; a judgment with its label, whatever came of it. NULL: it has no label
+    """
+    CREATE OR REPLACE VIEW v_credit AS
+    SELECT s.trajectory, s.audit_id, s.task_id, s.type, s.family, s.stage, s.question, s.item, s.id AS sample_id,
+           s.adapter, t.outcome,
+           CASE WHEN s.stage = 'implementation' OR s.question = 'points' THEN t.outcome = 'pass'
+                WHEN s.label IS NOT NULL THEN s.kind = 'pass' END AS credited
+    FROM v_samples s JOIN trajectories t ON t.id = s.trajectory
+    """,
     # task -> sample -> verdict -> dataset -> adapter -> decision, one row a trained-on completion
     """
     CREATE OR REPLACE VIEW v_lineage AS

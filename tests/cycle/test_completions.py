@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
+from loop.cycle.begin import begin_or_resume
 from loop.cycle.completions import stretches
 from loop.cycle.practice import practice
 from loop.cycle.records import BASE
-from loop.cycle.run import begin_or_resume
 from loop.home import Home
 from tests.support.scripted_world import SETTINGS, scripted_context
 

@@ -5,13 +5,13 @@ from __future__ import annotations
 import pytest
 
 from loop.cycle.audit import audit
+from loop.cycle.begin import begin_or_resume
 from loop.cycle.context import Context
 from loop.cycle.freeze import lift
 from loop.cycle.harvest import harvest
 from loop.cycle.practice import practice
 from loop.cycle.promote import promote
 from loop.cycle.records import Cycle
-from loop.cycle.run import begin_or_resume
 from loop.cycle.train import train
 from loop.errors import HarvestFrozen, UsageError
 from loop.home import Home

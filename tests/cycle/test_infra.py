@@ -10,10 +10,10 @@ import pytest
 from evaluators.oracles.protocol import Spec
 from evaluators.verdict import Kind, Verdict
 from loop.cycle.audit import audit
+from loop.cycle.begin import begin_or_resume
 from loop.cycle.context import Context
 from loop.cycle.harvest import harvest
 from loop.cycle.practice import practice
-from loop.cycle.run import begin_or_resume
 from loop.errors import ToolError
 from loop.home import Home
 from loop.store import ask, ask_audits

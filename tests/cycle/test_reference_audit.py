@@ -16,8 +16,9 @@ from loop.home import Home
 from loop.inference.engine import Request
 from loop.inference.scripted import ScriptedEngine
 from loop.pipeline.scripted import empty, lazy, perfect
-from loop.pipeline.stage import STAGES, Call
+from loop.pipeline.stage import Call
 from loop.settings_load import load
+from loop.stage_names import STAGES
 from loop.tasks.pack import load_pack
 from tests.support.scripted_world import StubBase
 

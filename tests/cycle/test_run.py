@@ -9,9 +9,9 @@ import pytest
 
 from evaluators.verdict import Kind
 from loop.cycle.audit import audit
+from loop.cycle.begin import begin_or_resume
 from loop.cycle.practice import practice, practice_tasks
 from loop.cycle.records import STEPS
-from loop.cycle.run import begin_or_resume
 from loop.cycle.times import overhead
 from loop.cycle.train import TooFewTasks
 from loop.errors import ParityError, StoreError, UsageError

@@ -3,23 +3,27 @@
 from __future__ import annotations
 
 import random
+import shutil
 from dataclasses import replace
 from pathlib import Path
 
+import duckdb
 import pytest
 
 from loop.cycle.audit import audit
+from loop.cycle.begin import begin_or_resume, cycle_number
 from loop.cycle.calls import balanced
 from loop.cycle.chain import audit_chain, wilson
 from loop.cycle.harvest import harvest
 from loop.cycle.practice import practice
 from loop.cycle.promote import promote, rollback
 from loop.cycle.records import ChainReport, CycleOutcome
-from loop.cycle.run import begin_or_resume, cycle_number, run_cycle
+from loop.cycle.run import PLAIN, run_cycle
 from loop.errors import UsageError
 from loop.home import Home, open_home
 from loop.inference.scripted import ScriptedEngine
-from loop.pipeline.stage import STAGES, Call
+from loop.pipeline.stage import Call
+from loop.stage_names import STAGES
 from loop.store import ask, ask_audits
 from tests.support.staged_world import STAGED, staged_context
 
@@ -86,6 +90,25 @@ def test_the_chain_is_run_end_to_end_with_what_serves_and_can_be_asked_for_in_sq
     assert again.tasks == outcome.chain.tasks
 
 
+def test_plans_and_code_are_credited_with_what_came_of_them_and_judgments_with_their_labels(
+    whole: tuple[Home, ChainReport, CycleOutcome], tmp_path: Path
+) -> None:
+    home, before, outcome = whole
+    assert outcome.chain is not None
+    copy = shutil.copy(home.store, tmp_path)
+    with duckdb.connect(copy) as connection:
+        connection.execute("UPDATE verdicts SET kind = 'wrong_answer'")  # by no label, and yet the attempts passed
+        rows = ask.rows(connection, "SELECT c.*, s.label FROM v_credit c JOIN v_samples s ON s.id = c.sample_id")
+    written = [row for row in rows if row["stage"] == "implementation" or row["question"] == "points"]
+    judged = [row for row in rows if row not in written]
+    assert {(row["audit_id"], row["credited"]) for row in written} == {
+        (before.audit_id, False),
+        (outcome.chain.audit_id, True),
+    }
+    assert {row["stage"] for row in judged} == {"routing", "scope", "precision"}
+    assert {(row["label"] is None, row["credited"]) for row in judged} <= {(True, None), (False, False)}
+
+
 def test_an_adapter_that_did_worse_at_its_stage_is_not_excused_by_the_others(home: Home) -> None:
     skills = {"routing": 0.3, "scope": 1.0}
     with staged_context(home, skill=skills, trained=0.7, stages="routing,scope") as ctx:
@@ -112,10 +135,8 @@ def test_an_unfinished_cycle_goes_on_with_the_stages_that_are_left(home: Home) -
     with staged_context(home, stages="routing,scope") as ctx:
         first = begin_or_resume(ctx, "routing")
         assert first is not None
-        with pytest.MonkeyPatch.context() as patch:
-            patch.setattr("loop.cycle.run.judge", _interrupted)
-            with pytest.raises(KeyboardInterrupt):
-                run_cycle(ctx)
+        with pytest.raises(KeyboardInterrupt):
+            run_cycle(ctx, replace(PLAIN, judge=_interrupted))
         assert cycle_number(ctx) == 1
         outcome = run_cycle(ctx)
         assert (outcome.number, tuple(outcome.stages)) == (1, ("routing", "scope"))

@@ -7,11 +7,11 @@ import pytest
 from evaluators.oracles import session
 from evaluators.oracles.differential import DifferentialOracle
 from loop.cycle.audit import audit
+from loop.cycle.begin import begin_or_resume
 from loop.cycle.grading import BANNER
 from loop.cycle.harvest import harvest
 from loop.cycle.practice import practice
 from loop.cycle.promote import PromotionRefused, promote
-from loop.cycle.run import begin_or_resume
 from loop.cycle.train import TooFewTasks
 from loop.home import Home
 from loop.report.progress import NullReporter

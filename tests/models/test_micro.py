@@ -13,7 +13,7 @@ from loop.models.micro_build import build, encode, train_tokenizer
 from loop.models.micro_corpus import ROOM, Row, rows
 from loop.models.micro_corpus_flaws import slip
 from loop.models.micro_train import Recipe, batches
-from loop.pipeline.stage import STAGES
+from loop.stage_names import STAGES
 
 MICRO = Path(__file__).parents[2] / "loop" / "models" / "micro"
 SMALL = Recipe(

@@ -14,7 +14,8 @@ from evaluators.verdict import Kind
 from loop.pipeline.budget import Room
 from loop.pipeline.chain import Attempt, run_chain
 from loop.pipeline.scripted import Model, answered_by, empty, lazy, perfect
-from loop.pipeline.stage import Call, StageName
+from loop.pipeline.stage import Call
+from loop.stage_names import StageName
 from loop.tasks.reference import reference_pack
 from loop.tasks.task import Task
 from tests.support.project_tasks import CROSS, FIX, FUNCTION, MODULE, PEEK, PLENTY, TASKS, TESTS, TIDY

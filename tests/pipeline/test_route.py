@@ -9,7 +9,8 @@ import pytest
 from evaluators.projects.ground_truth import ROUTES, Route
 from loop.pipeline.findings import reference_findings
 from loop.pipeline.route import is_asked, right_findings, without
-from loop.pipeline.stage import STAGES, Findings
+from loop.pipeline.stage import Findings
+from loop.stage_names import STAGES
 from loop.tasks.task import Task
 from tests.support.project_tasks import FIX, FUNCTION, PROJECTS, TIDY, project_task
 from tests.support.repositories import BUG_FIX

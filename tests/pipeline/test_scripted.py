@@ -12,8 +12,9 @@ from loop.errors import PackError
 from loop.pipeline.findings import reference_findings
 from loop.pipeline.measures import Measures, measures
 from loop.pipeline.scripted import Model, empty, lazy, perfect
-from loop.pipeline.stage import STAGES, Call, StageName
+from loop.pipeline.stage import Call
 from loop.pipeline.stages import stage_of
+from loop.stage_names import STAGES, StageName
 from loop.tasks.reference import reference_pack
 from loop.tasks.task import Task
 from tests.support.project_tasks import FUNCTION, PLENTY, PROJECTS

@@ -6,8 +6,9 @@ import pytest
 
 from loop.pipeline.budget import Room
 from loop.pipeline.findings import reference_findings
-from loop.pipeline.stage import EACH_LINE, STAGES, Call, Stage
+from loop.pipeline.stage import EACH_LINE, Call, Stage
 from loop.pipeline.stages import ALL, stage_of
+from loop.stage_names import STAGES
 from loop.tasks.task import Task
 from tests.support.project_tasks import PLENTY, TASKS
 

@@ -6,14 +6,15 @@ import os
 import random
 import signal
 import sys
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import loop.cycle.harvest
 import loop.cycle.judge
 import loop.cycle.promote
-import loop.cycle.run
 import loop.registry.weights
+from loop.cycle.run import PLAIN, run_cycle
 from loop.home import Home
 from loop.inference.engine import Request
 from tests.support.scripted_world import SkilledScript, make_pack, scripted_context
@@ -23,15 +24,15 @@ SERVED = {"audit-champion": 20, "practice": 42 + 9, "audit-challenger": 42 + 18 
 
 # Functions before which the process dies, for points within the other steps.
 BEFORE: dict[str, tuple[Any, str]] = {
-    "after-audit": (loop.cycle.run, "practice"),
     "harvest": (loop.cycle.harvest, "_record"),  # the file is written, its rows are not
     "train": (loop.registry.weights, "install"),  # trained and checked, not yet put away
     "judge": (loop.cycle.judge, "record"),  # decided, not yet marked
     "before-promote": (loop.cycle.promote, "_manifest"),
     "promote": (loop.cycle.promote, "rebuild_promotions"),  # committed to the registry, not yet in the store
-    "finish": (loop.cycle.run, "finish"),
 }
-POINTS = (*SERVED, *BEFORE)
+# Steps in place of which it dies.
+INSTEAD = {"after-audit": "practice", "finish": "finish"}
+POINTS = (*SERVED, *BEFORE, *INSTEAD)
 
 
 def die(*_: Any, **__: Any) -> None:
@@ -56,10 +57,10 @@ def main(root: Path, point: str) -> None:
     with scripted_context(Home(root)) as ctx:
         if point in SERVED:
             ctx.engine("implementation").script = DyingScript(SkilledScript(make_pack(), 0.3), SERVED[point])  # type: ignore[attr-defined]
-        else:
+        elif point in BEFORE:
             module, name = BEFORE[point]
             setattr(module, name, die)
-        loop.cycle.run.run_cycle(ctx)
+        run_cycle(ctx, replace(PLAIN, **{INSTEAD[point]: die}) if point in INSTEAD else PLAIN)
 
 
 if __name__ == "__main__":

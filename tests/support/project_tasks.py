@@ -12,8 +12,9 @@ from evaluators.projects.variants import Variant
 from evaluators.spec import FunctionSpec, Param
 from loop.pipeline.budget import Room
 from loop.pipeline.findings import reference_findings
-from loop.pipeline.stage import Call, Findings, StageName
+from loop.pipeline.stage import Call, Findings
 from loop.pipeline.stages import stage_of
+from loop.stage_names import StageName
 from loop.tasks.task import Task
 from tests.support.repositories import BUG_FIX, CROSS_FILE_FIX, FEATURE, NEW_MODULE, REFACTORING, RING
 

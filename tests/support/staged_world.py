@@ -16,7 +16,8 @@ from loop.cycle.context import Context, open_context
 from loop.home import Home
 from loop.inference.engine import Request
 from loop.inference.scripted import ScriptedEngine
-from loop.pipeline.stage import STAGES, Call
+from loop.pipeline.stage import Call
+from loop.stage_names import STAGES
 from loop.tasks.task import Pack, Split, Task
 from tests.support.repositories import BUG_FIX, CROSS_FILE_FIX, FEATURE
 from tests.support.scripted_world import SETTINGS, SkillTrainer, StubBase, no_parity
