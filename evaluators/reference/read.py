@@ -2,7 +2,7 @@
 
 task.toml       the request, what a competent engineer needs to see, the oracle's parameters
 project/        the repository as the asker has it
-solution/       the files that the solution changes or adds, whole
+solution.edits  the reference: search/replace edits of the project, the form of every answer
 probe.c         includes and static functions, then the function that the oracle calls
 measure.c       (performance) the same for large inputs
 mutants/        (tests) NAME.edits makes a known-bad version of the project
@@ -23,8 +23,7 @@ from evaluators.oracles.protocol import Spec
 from evaluators.oracles.refactoring import RefactoringSpec
 from evaluators.oracles.repository import RepositorySpec
 from evaluators.oracles.written_tests import THRESHOLD, WrittenTestsSpec
-from evaluators.projects.edit_diff import edits_between
-from evaluators.projects.edits import apply_edits, changed_files, parse_edits, render_edits, with_texts
+from evaluators.projects.edits import apply_edits, changed_files, parse_edits
 from evaluators.projects.ground_truth import GroundTruth, ground_truth
 from evaluators.projects.repository import Repository
 from evaluators.projects.variants import Variant
@@ -63,17 +62,17 @@ def reference_task(name: str) -> ReferenceTask:
     document = tomllib.loads((folder / "task.toml").read_text())
     if document["type"] not in TYPES:
         raise ValueError(f"{name}: no type of task is called '{document['type']}'")
-    texts = _texts(folder / "project")
-    before = Repository(tuple(texts.items()), tuple(document["units"]), tuple(document.get("include", ())))
-    after = with_texts(before, {**texts, **_texts(folder / "solution")})
+    texts = tuple(_texts(folder / "project").items())
+    before = Repository(texts, tuple(document["units"]), tuple(document.get("include", ())))
+    reference = (folder / "solution.edits").read_text()
     said = {kind: document.get(kind, {}) for kind in ("files", "symbols")}
     truth = ground_truth(
-        before, after, document["request"],
+        before, apply_edits(before, parse_edits(reference)), document["request"],
         useful_files=said["files"].get("should", ()), useful_symbols=said["symbols"].get("should", ()),
     )  # fmt: skip
     return ReferenceTask(
         name, document["type"], document["title"], document["request"].strip(),
-        _spec(folder, document, before, render_edits(edits_between(before, after))), truth,
+        _spec(folder, document, before, reference), truth,
         must=tuple(entry for kind in said.values() for entry in kind.get("must", ())),
         must_not=tuple(entry for kind in said.values() for entry in kind.get("must_not", ())),
     )  # fmt: skip

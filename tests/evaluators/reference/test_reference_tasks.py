@@ -14,7 +14,8 @@ import pytest
 
 from evaluators.oracles.session import Oracles
 from evaluators.projects.code_map import code_map
-from evaluators.projects.edits import apply_edits, parse_edits, render_edits
+from evaluators.projects.edit_diff import edits_between
+from evaluators.projects.edits import apply_edits, parse_edits, render_edits, with_texts
 from evaluators.reference.read import ROOT, TYPES, ReferenceTask, names, reference_task
 
 STRICT = "gcc -std=c11 -Wall -Wextra -Werror"
@@ -56,20 +57,19 @@ def test_a_project_has_a_makefile_a_readme_tests_and_a_readable_size(name: str) 
     assert 2 <= len(spec_of(reference_task(name)).repository.units) <= 8
 
 
-@every_task
-def test_a_solution_holds_what_it_changes_and_nothing_else(name: str) -> None:
-    project, solution = texts(ROOT / name / "project"), texts(ROOT / name / "solution")
-    assert solution
-    assert not [path for path, text in solution.items() if project.get(path) == text]
-
-
-@every_task
-def test_the_edits_of_a_reference_make_the_solution_of_the_project(name: str) -> None:
+def solved(name: str) -> dict[str, str]:
+    """The project's files after the reference."""
     spec = spec_of(reference_task(name))
-    edits = parse_edits(spec.reference)
-    after = apply_edits(spec.repository, edits, getattr(spec, "editable", ()))
-    assert after.texts == {**texts(ROOT / name / "project"), **texts(ROOT / name / "solution")}
-    assert render_edits(edits) == spec.reference
+    after = apply_edits(spec.repository, parse_edits(spec.reference), getattr(spec, "editable", ()))
+    return dict(after.texts)
+
+
+@every_task
+def test_a_solution_is_the_fewest_edits_that_come_to_it(name: str) -> None:
+    spec = spec_of(reference_task(name))
+    after = with_texts(spec.repository, solved(name))
+    assert after.texts != spec.repository.texts
+    assert spec.reference == render_edits(edits_between(spec.repository, after))
 
 
 @every_task
@@ -112,7 +112,9 @@ def test_make_check_passes_without_a_warning_and_clean_takes_all_away(name: str,
     work = tmp_path / "work"
     shutil.copytree(ROOT / name / "project", work)
     if state == "with the solution":
-        shutil.copytree(ROOT / name / "solution", work, dirs_exist_ok=True)
+        for path, text in solved(name).items():
+            (work / path).parent.mkdir(exist_ok=True)
+            (work / path).write_text(text)
     before = texts(work)
     assert "$(CC)" in before["Makefile"]
     built = subprocess.run(["make", "-j2", "-C", work, f"CC={STRICT}", "all", "check"], capture_output=True, text=True)
