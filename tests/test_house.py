@@ -32,7 +32,7 @@ FLOORS = (
     ("loop.tasks",),
     ("loop.settings_load",),
     ("loop.config", "loop.home", "loop.supported"),
-    ("loop.errors",),
+    ("loop.errors", "loop.stage_names"),
 )
 LEVEL = {part: level for level, floor in enumerate(FLOORS) for part in floor}
 
