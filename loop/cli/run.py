@@ -27,7 +27,8 @@ def run(ui: Ui, resolved: Resolved, dry_run: bool) -> None:
     """The whole cycle, for each stage: audit the champion, practise, harvest, train, audit the challenger, promote it
     if it is better; then all stages end to end.
 
-    An interrupted cycle goes on where it stopped. That the gate refuses is a result like any other: exit code 0.
+    -v shows each stage's decision by family. An interrupted cycle goes on where it stopped. That the gate refuses is a
+    result like any other: exit code 0.
     """
     settings = resolved.settings
     if dry_run:
@@ -39,7 +40,7 @@ def run(ui: Ui, resolved: Resolved, dry_run: bool) -> None:
         from flows.cycle import run_cycles
 
         outcomes = run_cycles(settings, settings.run.cycles, home=home, reporter=ui.reporter())
-    ui.emit({"cycles": [shapes.outcome(o) for o in outcomes]}, lambda: _show(outcomes))
+    ui.emit({"cycles": [shapes.outcome(o) for o in outcomes]}, lambda: _show(outcomes, families=ui.verbosity > 0))
 
 
 def _plan(resolved: Resolved) -> dict[str, Any]:
@@ -65,8 +66,8 @@ def _plan(resolved: Resolved) -> dict[str, Any]:
     }
 
 
-def _show(outcomes: list[CycleOutcome]) -> None:
+def _show(outcomes: list[CycleOutcome], *, families: bool) -> None:
     from loop.report import tables
 
     for outcome in outcomes:
-        tables.show_outcome(outcome)
+        tables.show_outcome(outcome, families=families)

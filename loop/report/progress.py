@@ -124,7 +124,7 @@ class RichReporter:
             return
         self._clear()
         took = time.monotonic() - self._began
-        self.say(f"{self._step:<26} {took:6.1f} s  {summary}".rstrip())
+        self.say(f"{self._step:<42} {took:6.1f} s  {summary}".rstrip())
 
     def _clear(self) -> None:
         if self._bar is not None:

@@ -29,19 +29,21 @@ def judgment_notes(report: AuditReport) -> tuple[str, ...]:
 
 
 def stages_sheet(outcome: CycleOutcome) -> Sheet:
-    """A cycle, a row a stage."""
-    rows = []
+    """A cycle, a row a stage; below it, why a challenger was not promoted and what else is to be watched."""
+    rows, notes = [], []
     for stage, done in outcome.stages.items():
         d = done.decision
-        serves = done.promotion.version if done.promotion else f"{short(done.champion.adapter)} stays"
+        verdict = f"{VERDICT[d.outcome]} {done.promotion.version}" if done.promotion else VERDICT[d.outcome]
         rates = (f"{d.champion_pass_at_1:.3f}", f"{d.challenger_pass_at_1:.3f}", f"{d.delta:+.3f}", interval(*d.ci))
-        cells = (stage, str(d.n_tasks), *rates, p_text(d.p_value), VERDICT[d.outcome], serves)
-        rows.append(Row(cells, "good" if done.promotion else ""))
-    rows += [Row((stage, "", "", "", "", "", "", "NOT TRAINED", ""), "warn") for stage in outcome.failed]
-    columns = ("stage", "questions", "champion", "challenger", "delta", "interval", "", "decision", "in service")
+        rows.append(Row((stage, str(d.n_tasks), *rates, p_text(d.p_value), verdict), "good" if done.promotion else ""))
+        told = d.reasons[1:] if done.promotion else d.reasons  # why it was promoted stands in its row
+        notes += [f"{stage}: {reason}" for reason in told]
+    rows += [Row((stage, "", "", "", "", "", "", "NOT TRAINED"), "warn") for stage in outcome.failed]
+    notes += outcome.failed.values()
+    columns = ("stage", "questions", "champion", "challenger", "delta", "interval", "", "decision")
     return Sheet(
-        f"cycle {outcome.number}: pass@1 of each stage, judged alone", columns, tuple(rows),
-        notes=tuple(outcome.failed.values()), numeric=frozenset(columns[1:5]),
+        f"cycle {outcome.number}: pass@1 of each stage, judged alone", columns, tuple(rows), tuple(notes),
+        numeric=frozenset(columns[1:5]),
     )  # fmt: skip
 
 

@@ -217,17 +217,21 @@ def show_decision(decision: Decision) -> None:
     show(decision_sheet(decision))
 
 
-def show_outcome(outcome: CycleOutcome) -> None:
-    """The closing tables of a cycle: where the time went, each stage's decision, then all of them beside each other."""
+def show_outcome(outcome: CycleOutcome, *, families: bool = False) -> None:
+    """The closing tables of a cycle: where the time went, what became of each stage, the chain.
+
+    families: each stage's decision by family too, as it is shown anyway where there is but one stage.
+    """
     times: dict[str, Timing] = {}
     for done in outcome.stages.values():
         for step, timing in done.times.items():
             times[step] = times[step] + timing if step in times else timing
     sheets = [times_sheet(times)]
-    for stage, done in outcome.stages.items():
+    several = len(outcome.stages) > 1 or bool(outcome.failed)
+    for stage, done in outcome.stages.items() if families or not several else ():
         sheet = decision_sheet(done.decision)
         sheets.append(replace(sheet, title=f"{stage}: {sheet.title}"))
-    if len(outcome.stages) > 1 or outcome.failed:
+    if several:
         sheets.append(stages_sheet(outcome))
     if outcome.chain is not None:
         sheets.append(chain_sheet(outcome.chain))
