@@ -7,11 +7,13 @@ import numpy as np
 import pytest
 from rich.console import Console
 
+from loop.cycle.records import CycleOutcome, Promotion, StageOutcome
 from loop.gate.compare import TaskChange
 from loop.gate.decision import Decision, Policy, decide
 from loop.gate.estimate import summarise
 from loop.report import tables
 from loop.report.sheet import Row, Sheet, to_markdown
+from loop.report.stages import stages_sheet
 from tests.gate.audits import audit, world
 
 
@@ -84,3 +86,27 @@ def test_what_is_printed_to_a_pipe_has_no_colours(decision: Decision, capsys: py
     tables.show_decision(decision)
     out = capsys.readouterr().out
     assert "\x1b" not in out and "decision: PROMOTE" in out
+
+
+def ended(decision: Decision, promotion: Promotion | None) -> StageOutcome:
+    """A stage's share of a cycle, of which only the decision and its consequence matter here."""
+    return StageOutcome(*[None] * 6, decision, promotion)  # type: ignore[arg-type]
+
+
+def test_a_cycle_is_a_row_a_stage_and_says_why_not_and_what_is_to_be_watched(decision: Decision) -> None:
+    promoted = Promotion("scope", "c" * 64, "base", "v3", "commit", decision)
+    watched = replace(decision, reasons=("Promoted: it is better.", "Family 'fold' fell."))
+    refused = replace(decision, outcome="inconclusive", reasons=("Inconclusive: by too little.", "p is too large."))
+    outcome = CycleOutcome(2, {"scope": ended(watched, promoted), "planning": ended(refused, None)}, {"routing": "few"})
+    text = printed(stages_sheet(outcome), width=112)
+    rows = {line.split()[0]: line for line in text.splitlines() if line.strip()}
+    assert rows["scope"].rstrip().endswith("PROMOTE v3")
+    assert rows["planning"].rstrip().endswith("INCONCLUSIVE")
+    assert rows["routing"].rstrip().endswith("NOT TRAINED")
+    assert f"[{decision.ci[0]:.3f}, {decision.ci[1]:.3f}]" in rows["scope"], "cells are not wrapped"
+    assert stages_sheet(outcome).notes == (
+        "scope: Family 'fold' fell.",
+        "planning: Inconclusive: by too little.",
+        "planning: p is too large.",
+        "few",
+    )
