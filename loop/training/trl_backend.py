@@ -34,6 +34,8 @@ from loop.training.trainer import TrainSpec
 
 WARMUP = 0.05  # of the steps
 MAX_GRAD_NORM = 1.0
+TOGETHER = 5_000
+"""Tokens that go through the model together, at most: memory grows with them, and on a GPU this many keep it busy."""
 
 
 def train(spec: TrainSpec, out: Path, report: Report) -> dict[str, object]:
@@ -126,12 +128,23 @@ class _Watcher(TrainerCallback):
         self.report(fraction, f"step {state.global_step}/{state.max_steps}, loss {logs['loss']:.3f}")
 
 
+def micro_batch(batch_size: int, longest: int) -> int:
+    """Rows that go through the model together: the most that divide `batch_size` and hold at most `TOGETHER` tokens.
+
+    longest: tokens of the longest row. A step has `batch_size` rows all the same; their gradients are added up.
+    """
+    sizes = (size for size in range(batch_size, 0, -1) if batch_size % size == 0)
+    return next((size for size in sizes if size * longest <= TOGETHER), 1)
+
+
 def _trainer(spec: TrainSpec, out: Path, model: Any, tokenizer: Any, rows: list[Row], cuda: bool) -> Any:
+    together = micro_batch(spec.batch_size, max(len(row.ids) for row in rows))
     config = SFTConfig(
         output_dir=str(out / "trl"),
         seed=spec.seed,
         data_seed=spec.seed,
-        per_device_train_batch_size=spec.batch_size,
+        per_device_train_batch_size=together,
+        gradient_accumulation_steps=spec.batch_size // together,
         num_train_epochs=spec.epochs,
         learning_rate=spec.learning_rate,
         lr_scheduler_type="cosine",
