@@ -183,7 +183,9 @@ def show(*sheets: Sheet) -> None:
     from rich.console import Console
 
     console = Console(file=sys.stdout, highlight=False, width=None if sys.stdout.isatty() else 140)
-    for sheet in sheets:
+    for i, sheet in enumerate(sheets):
+        if i:
+            console.print()
         console.print(sheet)
 
 
