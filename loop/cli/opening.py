@@ -7,11 +7,11 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
 from loop.cli.ui import Ui
-from loop.config import Settings
 from loop.home import Home, default_root, open_home
 
 if TYPE_CHECKING:
     from evaluators.oracles.session import Oracles
+    from loop.config import Settings
     from loop.cycle.context import Context
 
 
@@ -51,9 +51,9 @@ def oracle(settings: Settings) -> Iterator[Oracles]:
 
 
 def registry(home: Home) -> Any:
-    """The registry, or None where nothing was ever promoted: reading makes no repository."""
+    """The registry to read, or None where nothing was ever promoted: reading makes no repository, and repairs none."""
     if not home.registry.exists():
         return None
     from loop.registry import Registry
 
-    return Registry.open(home.registry, home.adapters)
+    return Registry(home.registry.absolute(), home.adapters.absolute())

@@ -26,7 +26,7 @@ def gather(home: Home) -> dict[str, Any]:
     """The status as JSON. Raises StoreError, RegistryError."""
     from loop.store import ask
 
-    champions = {stage: _champion(home, stage) for stage in STAGES}
+    champions = _champions(home)
     with opening.store(home) as connection:
         stored = ask.status(connection, {stage: serves["sha256"] or "base" for stage, serves in champions.items()})
     return {
@@ -50,9 +50,14 @@ def gather(home: Home) -> dict[str, Any]:
     }
 
 
-def _champion(home: Home, stage: str) -> dict[str, Any]:
+def _champions(home: Home) -> dict[str, dict[str, Any]]:
+    """Stage -> who serves, of all stages."""
     registry = opening.registry(home)
-    version = registry.champion(stage) if registry is not None else None
+    serving = registry.champions() if registry is not None else {}
+    return {stage: _champion(serving.get(stage)) for stage in STAGES}
+
+
+def _champion(version: Any) -> dict[str, Any]:
     if version is None:
         return {"version": None, "sha256": None}
     return {

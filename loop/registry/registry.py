@@ -54,6 +54,12 @@ class Registry:
         snapshot = self._read()
         return snapshot.version(check_stage(stage), snapshot.champions.get(stage, BASE))
 
+    def champions(self) -> dict[str, Version]:
+        """Stage -> the version in service, without the stages that the base serves; one look at the repository."""
+        snapshot = self._read()
+        found = {stage: snapshot.version(stage, name) for stage, name in snapshot.champions.items()}
+        return {stage: version for stage, version in found.items() if version is not None}
+
     def versions(self, stage: str) -> tuple[Version, ...]:
         """Every version ever promoted, oldest first."""
         return self._read().versions.get(check_stage(stage), ())

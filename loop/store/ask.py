@@ -9,7 +9,7 @@ import json
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
-from loop.store.ask_audits import last_audit, last_chain
+from loop.store.ask_audits import last_audits, last_chain
 from loop.store.rows import Rows as Rows
 from loop.store.rows import one as one
 from loop.store.rows import rows as rows
@@ -47,22 +47,20 @@ def status(connection: duckdb.DuckDBPyConnection, champions: Mapping[str, str]) 
         " (SELECT count(*) FROM adapters) AS adapters, (SELECT count(*) FROM promotions) AS promotions,"
         " (SELECT count(*) FROM audits WHERE state = 'finished') AS audit_reads",
     )[0]
+    decisions = rows(
+        connection,
+        "SELECT * FROM decisions QUALIFY row_number() OVER (PARTITION BY stage ORDER BY created DESC) = 1"
+        " ORDER BY created",
+    )
     return {
         **counts,
         "frozen": frozen(connection),
         "unfinished": unfinished(connection),
-        "audit": {s: last_audit(connection, adapter, s, "audit") for s, adapter in champions.items()},
-        "vault": {s: last_audit(connection, adapter, s, "vault") for s, adapter in champions.items()},
+        "audit": last_audits(connection, champions, "audit"),
+        "vault": last_audits(connection, champions, "vault"),
         "chain": last_chain(connection),
-        "decision": one(connection, "SELECT * FROM decisions ORDER BY created DESC LIMIT 1"),
-        "decisions": {
-            row["stage"]: row
-            for row in rows(
-                connection,
-                "SELECT * FROM decisions QUALIFY row_number()"
-                " OVER (PARTITION BY stage ORDER BY created DESC) = 1 ORDER BY created",
-            )
-        },
+        "decision": decisions[-1] if decisions else None,
+        "decisions": {row["stage"]: row for row in decisions},
     }
 
 

@@ -122,15 +122,18 @@ def paired_audits(
     )
 
 
-def last_audit(connection: duckdb.DuckDBPyConnection, adapter: str, stage: str, split: str) -> dict[str, Any] | None:
-    """The newest finished audit of `adapter` ("base" or a hash) at `stage` on `split`, `ci` as [low, high]."""
-    found = one(
+def last_audits(
+    connection: duckdb.DuckDBPyConnection, adapters: Mapping[str, str], split: str
+) -> dict[str, dict[str, Any] | None]:
+    """stage -> the newest finished audit on `split` of its adapter ("base" or a hash), `ci` as [low, high]."""
+    found = rows(
         connection,
-        "SELECT * FROM audits WHERE adapter = ? AND stage = ? AND split = ? AND state = 'finished'"
-        " ORDER BY finished DESC LIMIT 1",
-        [adapter, stage, split],
+        "SELECT * FROM audits WHERE split = ? AND state = 'finished'"
+        " QUALIFY row_number() OVER (PARTITION BY stage, adapter ORDER BY finished DESC) = 1",
+        [split],
     )
-    return None if found is None else {**found, "ci": [found["ci_low"], found["ci_high"]]}
+    newest = {(row["stage"], row["adapter"]): {**row, "ci": [row["ci_low"], row["ci_high"]]} for row in found}
+    return {stage: newest.get((stage, adapter)) for stage, adapter in adapters.items()}
 
 
 def last_chain(connection: duckdb.DuckDBPyConnection, split: str = "audit") -> dict[str, Any] | None:

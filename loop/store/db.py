@@ -56,7 +56,13 @@ class Store:
             finally:
                 empty.close()
             return
-        self._prepare()
+        if not self._checked:
+            with self._connected(read_only=True) as connection:
+                if schema.applied(connection) == schema.VERSION:  # nearly always: a second opening would cost 20 ms
+                    self._checked = True
+                    yield connection
+                    return
+            self._prepare()
         with self._connected(read_only=True) as connection:
             yield connection
 

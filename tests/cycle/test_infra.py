@@ -87,7 +87,7 @@ def test_an_audit_that_could_not_be_graded_is_no_audit_until_it_is(home: Home, m
         with pytest.raises(ToolError, match="could be graded"):
             audit(ctx, "base")
         with ctx.store.read() as connection:
-            assert ask_audits.last_audit(connection, "base", "implementation", "audit") is None
+            assert ask_audits.last_audits(connection, {"implementation": "base"}, "audit") == {"implementation": None}
         ctx.close_oracle()
         report = audit(ctx, "base")
         assert report.summary.infra == 0
