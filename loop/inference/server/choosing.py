@@ -2,7 +2,8 @@
 
 One request draws one token; the scores are the model's own for the options' first tokens, normalised over these.
 Options that begin with the same tokens are told apart by asking again with the common part appended to the prompt,
-where the answer of the model would go on too.
+where the answer of the model would go on too. What follows the token that tells an option apart is not looked at, where
+the in-process engine weighs the whole answer with its end.
 
 An option's token that is not among the likeliest which the server returns counts as probability 0: it lies below the
 last of those. When none is there, nothing can be said, and that is an error.
@@ -30,24 +31,24 @@ async def choose(asker: Asker, tokenizer: BaseTokenizer, question: Question) -> 
         raise EngineError(f"question {question.id}: a choice needs two options or more, each of them once")
     prompt = tokenizer.tokenize(question.prompt)
     tails = {option: _tail(tokenizer, question, prompt, option) for option in options}
-    scores = await _weigh(asker, tokenizer, question, "", tails)
-    return Choice(
-        question.id, max(options, key=scores.__getitem__), tuple(scores[option] for option in options), len(prompt)
-    )
+    likeliest, scores = await _weigh(asker, tokenizer, question, "", tails)
+    return Choice(question.id, likeliest, tuple(scores[option] for option in options), len(prompt))
 
 
 async def _weigh(
     asker: Asker, tokenizer: BaseTokenizer, question: Question, said: str, tails: Tails
-) -> dict[str, float]:
-    """Probability of each option, given that the answer began with `said` and is one of them."""
+) -> tuple[str, dict[str, float]]:
+    """Probability of each option, given that the answer began with `said` and is one of them; and the one that greedy
+    generation arrives at, which takes the likeliest token each time."""
     groups: dict[int, list[str]] = defaultdict(list)
     for option, tail in tails.items():
         groups[tail[0]].append(option)
     shares = await _first(asker, tokenizer, question, said, groups) if len(groups) > 1 else dict.fromkeys(groups, 1.0)
     scores: dict[str, float] = {}
+    arrived = {token: options[0] for token, options in groups.items()}
     for token, options in groups.items():
-        if len(options) == 1:
-            scores[options[0]] = shares[token]
+        if len(options) == 1 or not shares[token]:
+            scores |= dict.fromkeys(options, shares[token])
             continue
         rest = {option: tails[option][1:] for option in options}
         ended = [option for option, tail in rest.items() if not tail]
@@ -57,9 +58,9 @@ async def _weigh(
                 fix="reword the options, so that none begins another",
             )
         common = said + _shared(tokenizer, options[0], len(said), token)
-        inner = await _weigh(asker, tokenizer, question, common, rest) if shares[token] > 0 else {}
-        scores |= {option: shares[token] * inner.get(option, 0.0) for option in options}
-    return scores
+        arrived[token], inner = await _weigh(asker, tokenizer, question, common, rest)
+        scores |= {option: shares[token] * inner[option] for option in options}
+    return arrived[max(shares, key=shares.__getitem__)], scores
 
 
 async def _first(

@@ -55,12 +55,12 @@ async def find(client: Client, address: Address, adapter: Path | None) -> Target
     if adapter is None:
         return Target(dialect, base.name, base.context, {})
     name = address.adapter_name(adapter)
-    found = _named(served, name)
+    found, refusal = _named(served, name), ""
     if found is None and dialect.name == "vllm":
-        await _load(client, name, adapter)
+        refusal = await _load(client, name, adapter)
         found = _named(await list_served(client), name)
     if found is None:
-        raise _not_loaded(client, dialect, name, adapter, _listed(served))
+        raise _not_loaded(client, dialect, name, adapter, _listed(served) + refusal)
     return Target(dialect, found.name, found.context or base.context, {})
 
 
@@ -122,14 +122,16 @@ async def _lora_fields(client: Client, dialect: Dialect, adapter: Path | None) -
     return {"lora": scales} if scales else {}
 
 
-async def _load(client: Client, name: str, adapter: Path) -> None:
-    """Asks vLLM for the adapter. One that does not allow it answers 404, and the caller says what is missing; one that
-    refuses this adapter says why."""
+async def _load(client: Client, name: str, adapter: Path) -> str:
+    """Asks vLLM for the adapter. One that does not allow it, or does not see the folder, answers 404: that is returned,
+    for the caller's error. One that refuses this adapter says why."""
     try:
         await client.tell("/load_lora_adapter", {"lora_name": name, "lora_path": str(adapter.resolve().parent)})
     except ServerError as error:
         if error.status != 404:
             raise
+        return f", and could not be asked for it: {error.message}"
+    return ""
 
 
 def _not_loaded(client: Client, dialect: Dialect, name: str, adapter: Path, served: str) -> EngineError:
