@@ -22,7 +22,7 @@ Fields = Mapping[str, Any]
 Grammar = Callable[[str], Fields]
 Scores = Callable[[Sequence[int], Sequence[str]], Fields]
 
-LIKELIEST = 100  # tokens whose log-probabilities llama.cpp's servers are asked for
+LIKELIEST = 1000  # tokens whose log-probabilities llama.cpp's servers are asked for
 _VLLM_LIKELIEST = 20  # vLLM's own limit (--max-logprobs)
 
 
