@@ -1,7 +1,11 @@
-"""A real llama_cpp.server with the micro model: the same tokens, greedy texts, scores and adapters as in process."""
+"""A real server with the micro model: the same tokens, greedy texts, scores and adapters as in process.
+
+llama_cpp.server comes with the packages; llama-server is asked too where it is on PATH.
+"""
 
 from __future__ import annotations
 
+import shutil
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -16,8 +20,8 @@ from loop.inference.llama import LlamaEngine
 from loop.inference.server_engine import ServerEngine
 from loop.models.catalogue import MICRO_DIR
 from loop.models.gguf_base import write_base_gguf
-from tests.support.llama_cpp_server import llama_cpp_server
 from tests.support.random_adapter import random_adapter
+from tests.support.real_servers import llama_cpp_server, llama_server
 
 CONTEXT = 256
 ASKED = [
@@ -38,11 +42,15 @@ def adapter(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return random_adapter(MICRO_DIR, tmp_path_factory.mktemp("adapters") / "00c0ffee00c0ffee", seed=1)
 
 
-@pytest.fixture(scope="module")
-def server(gguf: Path, adapter: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[ServerEngine]:
+@pytest.fixture(scope="module", params=["llama_cpp.server", "llama-server"])
+def server(
+    request: pytest.FixtureRequest, gguf: Path, adapter: Path, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[ServerEngine]:
+    if request.param == "llama-server" and shutil.which("llama-server") is None:
+        pytest.skip("llama-server is not on PATH")
+    start = llama_server if request.param == "llama-server" else llama_cpp_server
     names = {"micro": None, "loop-00c0ffee00c0": adapter}
-    scratch = tmp_path_factory.mktemp("server")
-    with llama_cpp_server(gguf, names, scratch, CONTEXT) as url:
+    with start(gguf, names, tmp_path_factory.mktemp("server"), CONTEXT) as url:
         settings = EngineSettings(kind="server", url=url, in_flight=4, timeout=120.0)
         with ServerEngine(MICRO_DIR, "micro", settings, context=CONTEXT) as engine:
             yield engine
@@ -121,7 +129,7 @@ def test_a_choice_is_the_engines_own_probabilities(server: ServerEngine, local: 
 
 def test_an_adapter_that_is_not_loaded_there_is_an_error(server: ServerEngine, tmp_path: Path) -> None:
     (tmp_path / "adapter.gguf").write_bytes(b"GGUF")
-    with pytest.raises(EngineError, match=r"it serves micro, loop-00c0ffee00c0"):
+    with pytest.raises(EngineError, match=r"has not loaded the adapter .*00c0ffee00c0"):
         list(server.generate(requests(), tmp_path / "adapter.gguf"))
 
 
