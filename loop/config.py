@@ -78,6 +78,38 @@ class SamplingSettings:
 
 
 @dataclass(frozen=True)
+class EngineSettings:
+    """Who samples: this machine's own llama.cpp, or a server with OpenAI's completions endpoint."""
+
+    kind: str = knob(
+        "llama.cpp",
+        "llama.cpp in processes of this machine's own, or the server that the other knobs of `engine` tell of",
+        choices=("llama.cpp", "server"),
+    )
+    url: str = knob("http://127.0.0.1:8000/v1", "the server's address, up to and with /v1")
+    server: str = knob(
+        "auto",
+        "what runs there: it decides how a grammar, an adapter or a judgment is asked for; auto: by what it says of "
+        "its models",
+        choices=("auto", "llama_cpp.server", "llama-server", "vllm", "ollama", "other"),
+    )
+    model: str = knob("{base}", "the base's name there; {base} stands for its name here")
+    adapter: str = knob(
+        "loop-{adapter}", "an adapter's name there; {adapter} stands for the first 12 digits of its sha256"
+    )
+    in_flight: int = knob(
+        16, "requests under way together: a server that batches wants many, each waits its turn", low=1, high=1024
+    )
+    timeout: float = knob(600.0, "seconds that one attempt at a request may take, waiting included", low=0.1)
+    retries: int = knob(
+        4, "further attempts after 429, 5xx, a timeout or a dropped connection, with growing pauses", low=0, high=100
+    )
+    key_variable: str = knob(
+        "", "the environment variable that holds the server's API key; the key itself is never a setting", unset=""
+    )
+
+
+@dataclass(frozen=True)
 class StageSettings:
     """Which model answers for a stage, and how; `loop.router` resolves what is left to [model] and [sampling]."""
 
@@ -176,6 +208,7 @@ class Settings:
     run: RunSettings = field(default_factory=RunSettings)
     model: ModelSettings = field(default_factory=ModelSettings)
     sampling: SamplingSettings = field(default_factory=SamplingSettings)
+    engine: EngineSettings = field(default_factory=EngineSettings)
     routing: JudgmentSettings = field(default_factory=JudgmentSettings)
     scope: JudgmentSettings = field(default_factory=JudgmentSettings)
     precision: JudgmentSettings = field(default_factory=JudgmentSettings)

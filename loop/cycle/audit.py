@@ -67,6 +67,7 @@ def audit(
     protocol = digest(
         stage, base, split, k, model.temperature, model.thinking, model.max_tokens, model.context, seed, cases_seed,
         ctx.settings.grade.cases, ctx.pack.sha256, *(call.id for _, call in calls), *(task.id for task in traps),
+        *ctx.sampler,
     )[:16]  # fmt: skip
     audit_id = digest(protocol, adapter)[:16]
     with ctx.store.read() as connection:

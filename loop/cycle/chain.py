@@ -109,7 +109,7 @@ def _identity(ctx: Context, split: Split, tasks: Sequence[Task], adapters: Mappi
     decoding = [(base, m.thinking, m.max_tokens, m.context) for base, m in models]
     return digest(
         CHAIN, split, sorted(adapters.items()), decoding, seed, ctx.settings.grade.cases, ctx.pack.sha256,
-        *(task.id for task in tasks),
+        *(task.id for task in tasks), *ctx.sampler,
     )[:16]  # fmt: skip
 
 

@@ -61,7 +61,7 @@ def _identity(ctx: Context, cycle: Cycle) -> str:
     model, practice = ctx.model(STAGE), ctx.settings.practice
     return digest(
         ctx.base(STAGE).sha256, ctx.pack.sha256, cycle.champion, cycle.seed, cycle.number, practice.tasks, practice.k,
-        practice.projects, model.temperature, model.thinking, model.max_tokens, model.context,
+        practice.projects, model.temperature, model.thinking, model.max_tokens, model.context, *ctx.sampler,
     )[:32]  # fmt: skip
 
 

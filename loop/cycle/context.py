@@ -35,6 +35,7 @@ if TYPE_CHECKING:
     from evaluators.oracles.session import Oracles
     from loop.inference.engine import Engine
     from loop.inference.llama import LlamaEngine
+    from loop.inference.server_engine import ServerEngine
     from loop.models.catalogue import BaseModel
     from loop.registry import Registry
     from loop.training.trainer import Trainer
@@ -45,6 +46,12 @@ NOT_IDENTITY = (
     ("run", "stages"),
     ("sampling", "parallel"),
     ("sampling", "threads"),
+    ("engine", "url"),
+    ("engine", "adapter"),
+    ("engine", "in_flight"),
+    ("engine", "timeout"),
+    ("engine", "retries"),
+    ("engine", "key_variable"),
     ("grade", "workers"),
 )
 
@@ -70,6 +77,7 @@ class Context(AbstractContextManager["Context"]):
         self._resolved = settings
         self._bases: dict[tuple[str, str], BaseModel] = {}
         self._engines: dict[tuple[Path, int], LlamaEngine] = {}
+        self._servers: dict[tuple[Path, int], ServerEngine] = {}
         self._oracle: Oracles | None = None
         self._oracle_seed: int | None = None
         self._trainer: Trainer | None = None
@@ -104,6 +112,22 @@ class Context(AbstractContextManager["Context"]):
 
     def engine(self, stage: StageName) -> Engine:
         """The engine that runs a stage's base in the stage's context. Raises EngineError, ModelError, ConfigError."""
+        if self._engine is not None or self.settings.engine.kind != "server":
+            return self.local_engine(stage)
+        base, context = self.base(stage), engine_of(self.settings, stage).context
+        if (base.hf_dir, context) not in self._servers:
+            from loop.inference.server_engine import ServerEngine
+
+            self._servers[base.hf_dir, context] = ServerEngine(
+                base.hf_dir, base.name, self.settings.engine, context=context
+            )
+        return self._servers[base.hf_dir, context]
+
+    def local_engine(self, stage: StageName) -> Engine:
+        """llama.cpp on this machine, whoever samples: what an adapter is compared with its trainer on.
+
+        Beside a server it does nothing else, and has one sequence. Raises EngineError, ModelError, ConfigError.
+        """
         if self._engine is not None:
             return self._engine
         gguf, context = self.base(stage).gguf, engine_of(self.settings, stage).context
@@ -111,10 +135,18 @@ class Context(AbstractContextManager["Context"]):
             from loop.inference.llama import LlamaEngine
 
             sampling = self.settings.sampling
+            parallel = sampling.parallel if self.settings.engine.kind != "server" else 1
             self._engines[gguf, context] = LlamaEngine(
-                gguf, context=context, parallel=sampling.parallel, threads=sampling.threads
+                gguf, context=context, parallel=parallel, threads=sampling.threads
             )
         return self._engines[gguf, context]
+
+    @property
+    def sampler(self) -> tuple[str, ...]:
+        """Part of an identity: which server answers, and as which model. () for llama.cpp on this machine, whose
+        answers follow from base, adapter and seed."""
+        engine = self.settings.engine
+        return () if engine.kind == "llama.cpp" else (engine.kind, engine.server, engine.model)
 
     @property
     def trainer(self) -> Trainer:
@@ -234,11 +266,12 @@ class Context(AbstractContextManager["Context"]):
     def close(self) -> None:
         """Ends the worker processes. The context may be used again; they are then started anew."""
         engine, self._engine = self._engine, None
-        engines, self._engines = self._engines, {}
+        engines: list[Engine] = [*self._engines.values(), *self._servers.values()]
+        self._engines, self._servers = {}, {}
         self.journal.close()
         with ExitStack() as stack:
             stack.callback(self.close_oracle)
-            for running in engines.values():
+            for running in engines:
                 stack.callback(running.close)
             if engine is not None:
                 stack.callback(engine.close)

@@ -102,7 +102,7 @@ def check_parity(ctx: Context, stage: StageName, adapter: Path, gguf: Path, text
     """Trainer and engine agree about tokens and logits, and the adapter has an effect. Raises ParityError."""
     from loop.training.parity import check_logits, check_tokens
 
-    base, engine = ctx.base(stage).hf_dir, ctx.engine(stage)
+    base, engine = ctx.base(stage).hf_dir, ctx.local_engine(stage)  # a server has no logits to compare
     check_tokens(base, engine, texts)
     report = check_logits(base, adapter, gguf, engine)
     return dataclasses.asdict(report)

@@ -17,7 +17,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 from loop.config import Settings
-from loop.doctor import memory
+from loop.doctor import engine, memory
 from loop.doctor.finding import Finding
 from loop.errors import LoopError
 from loop.home import Home, open_home
@@ -234,6 +234,7 @@ CHECKS: dict[str, Check] = {
     "versions": _versions,
     "llama_cpp": _import("llama_cpp", SUBPROCESS_SECONDS),
     "model": _model,
+    "engine": engine.check,
     "memory": memory.check,
     "store": _store,
     "prefect": _prefect,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import os
 import shutil
 import subprocess
@@ -32,6 +33,8 @@ class Store:
 
 def check(settings: Settings, home: Home) -> Finding:
     """Required only when the whole machine is too small: what others hold now may be gone tomorrow."""
+    if settings.engine.kind == "server":  # here only the parity check after a training loads the base, for one sequence
+        settings = dataclasses.replace(settings, sampling=dataclasses.replace(settings.sampling, parallel=1))
     wanted = demands(settings)
     store = gpu_memory() or main_memory()
     on_gpu = store.kind == "GPU"

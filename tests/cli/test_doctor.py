@@ -5,15 +5,18 @@ import os
 import subprocess
 import sys
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from loop import doctor
-from loop.config import Settings
+from loop.config import EngineSettings, Settings
 from loop.doctor import memory
 from loop.home import Home
+from loop.models.catalogue import MICRO_DIR
 from loop.settings_load import load
+from tests.support.faulty_server import FaultyServer, says
 
 Loop = Callable[..., "subprocess.CompletedProcess[str]"]
 
@@ -184,3 +187,32 @@ def test_a_refused_quantization_is_a_finding(tmp_path: Path, monkeypatch: pytest
     for finding in doctor.examine(settings, Home(tmp_path)):
         assert not finding.ok
         assert "force_quantization" in finding.fix
+
+
+def server_settings(url: str, **engine: object) -> Settings:
+    return replace(Settings(), engine=EngineSettings(kind="server", url=url, **engine))  # type: ignore[arg-type]
+
+
+def test_the_configured_server_is_asked_for_a_token_of_each_base(home: Home) -> None:
+    with FaultyServer(MICRO_DIR, ("micro", "loop-0123456789ab")) as server:
+        server.usual = says("x", finish_reason="stop")
+        finding = doctor.CHECKS["engine"](server_settings(server.url), home)
+    assert finding.ok
+    assert "micro, loop-0123456789ab" in finding.detail
+    assert server.bodies[0]["max_tokens"] == 1
+
+
+def test_a_server_that_is_down_or_serves_another_base_is_a_finding(home: Home, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(doctor, "CHECKS", {"engine": doctor.CHECKS["engine"]})
+    with FaultyServer(MICRO_DIR, ("another",)) as server:
+        (wrong,) = doctor.examine(server_settings(server.url), home)
+    (down,) = doctor.examine(server_settings(server.url), home)
+    assert not wrong.ok and "it serves another" in wrong.detail and "engine.model" in wrong.fix
+    assert not down.ok and "cannot be reached" in down.detail and "start the server" in down.fix
+    assert doctor.CHECKS["engine"](Settings(), home).ok
+
+
+def test_beside_a_server_memory_is_wanted_for_one_sequence_only(home: Home) -> None:
+    alone, beside = (memory.check(s, home).detail for s in (Settings(), server_settings("http://127.0.0.1:1/v1")))
+    assert "32 x 1024 tokens" in alone
+    assert "1 x 1024 tokens" in beside
