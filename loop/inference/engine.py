@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -14,20 +15,30 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Request:
-    """One completion to sample. `prompt` is rendered text (chat template applied); temperature 0 is greedy."""
+    """One completion to sample. `prompt` is rendered text (chat template applied); temperature 0 is greedy.
+
+    stop: strings that end the answer and are not part of it.
+    thinking_budget: tokens after which a thought that is still open is closed for the model, so that it answers;
+        0: the prompt leaves it no thought. max_tokens counts the thought's tokens too.
+    grammar: GBNF that the answer (behind the thought, if there is one) keeps to; "": free.
+    """
 
     id: str
     prompt: str
     seed: int
     temperature: float
     max_tokens: int
+    stop: tuple[str, ...] = ()
+    thinking_budget: int = 0
+    grammar: str = ""
 
 
 @dataclass(frozen=True)
 class Completion:
     """What came back. `text` excludes the end-of-turn token; `finish`: "length" when max_tokens or the context ran out.
 
-    completion_tokens: tokens sampled, the end-of-turn token included.
+    completion_tokens: tokens sampled, the end-of-turn token included. think_tokens: those of them up to the end of the
+    thought, its closing mark included (also where the engine closed it).
     """
 
     request_id: str
@@ -35,6 +46,31 @@ class Completion:
     prompt_tokens: int
     completion_tokens: int
     finish: Literal["stop", "length"]
+    think_tokens: int = 0
+
+
+@dataclass(frozen=True)
+class Question:
+    """A prompt (rendered) whose answer is one of `options`, each told from the others by its first token or tokens."""
+
+    id: str
+    prompt: str
+    options: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Choice:
+    """The likeliest option. scores: probability of each option, in their order, normalised over the options."""
+
+    question_id: str
+    option: str
+    scores: tuple[float, ...]
+    prompt_tokens: int
+
+    @property
+    def entropy(self) -> float:
+        """Shannon entropy of the scores in nats: 0 is certain, log(number of options) is undecided."""
+        return -sum(score * math.log(score) for score in self.scores if score > 0)
 
 
 class Engine(Protocol):
@@ -48,6 +84,13 @@ class Engine(Protocol):
 
         A request's result depends on its own prompt, seed and temperature, not on what else is in the batch
         (as far as floating point allows). Raises EngineError.
+        """
+
+    def choose(self, questions: Sequence[Question], adapter: Path | None) -> Iterator[Choice]:
+        """The option that greedy generation would answer, from the logits of the answer's tokens: nothing is generated.
+
+        Questions whose prompts begin alike share that beginning's cache. In any order, each question once. Raises
+        EngineError.
         """
 
     def logits(self, tokens: Sequence[int], adapter: Path | None) -> npt.NDArray[np.float32]:
