@@ -14,14 +14,16 @@ import os
 import queue
 import threading
 from collections import deque
-from collections.abc import Iterator, Sequence
+from collections.abc import Generator, Iterator, Sequence
+from contextlib import closing
 from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING, Any
 
 from loop.errors import EngineError
-from loop.inference.engine import Completion, Request
-from loop.inference.messages import Finished, Item
+from loop.inference.engine import Choice, Completion, Question, Request
+from loop.inference.judging import asked_of, blocks, choice_of, completion_of
+from loop.inference.messages import Item
 from loop.inference.plan import plan_workers
 from loop.inference.process import WorkerProcess
 
@@ -84,20 +86,40 @@ class LlamaEngine:
         with self._alone():
             items = self._items(requests)
             lengths = [len(item.prompt) for item in items]
-            job = _Job(next(self._numbers), _groups(items, self._sequences), adapter, ahead=2 * self._sequences)
-            self._jobs[job.number] = job
-            try:
-                for worker in self._workers:
-                    job.feed(worker)
-                delivered = 0
-                while delivered < len(items):
-                    for done in job.next("finished"):
-                        delivered += 1
-                        yield _completion(requests[done.key], done, lengths[done.key])
-            finally:
-                del self._jobs[job.number]
-                if job.close():
-                    self._cancel(job.number)
+            groups = _groups(items, self._sequences)
+            with closing(self._finished("items", groups, adapter, ahead=2 * self._sequences)) as finished:
+                for done in finished:
+                    yield completion_of(requests[done.key], done, lengths[done.key])
+
+    def choose(self, questions: Sequence[Question], adapter: Path | None) -> Iterator[Choice]:
+        """Choices as they come. They are made in the order of their prompts, as far as there is one worker."""
+        with self._alone():
+            asked = asked_of(questions, self.tokenize_many, self.context)
+            lengths = {each.key: len(each.prompt) for each in asked}
+            groups = blocks(asked, len(self._workers))
+            ahead = max(map(len, groups), default=0)
+            with closing(self._finished("questions", groups, adapter, ahead=ahead)) as finished:
+                for done in finished:
+                    yield choice_of(questions[done.key], done, lengths[done.key])
+
+    def _finished(
+        self, kind: str, groups: Sequence[Sequence[Any]], adapter: Path | None, *, ahead: int
+    ) -> Generator[Any, None, None]:
+        """What the workers make of groups of items or questions, one by one as it comes."""
+        wanted = sum(map(len, groups))
+        job = _Job(next(self._numbers), kind, groups, adapter, ahead=ahead)
+        self._jobs[job.number] = job
+        try:
+            for worker in self._workers:
+                job.feed(worker)
+            while wanted:
+                batch = job.next("finished")
+                wanted -= len(batch)
+                yield from batch
+        finally:
+            del self._jobs[job.number]
+            if job.close():
+                self._cancel(job.number)
 
     def close(self) -> None:
         self._dead = self._dead or "the engine is closed"
@@ -180,9 +202,16 @@ class _Job:
     """One call's share of the conversation with the workers: what is still to be sent, and what came back."""
 
     def __init__(
-        self, number: int, groups: Sequence[list[Item]] = (), adapter: Path | None = None, *, ahead: int = 0
+        self,
+        number: int,
+        kind: str = "",
+        groups: Sequence[Sequence[Any]] = (),
+        adapter: Path | None = None,
+        *,
+        ahead: int = 0,
     ) -> None:
         self.number = number
+        self._kind = kind
         self.messages: queue.SimpleQueue[tuple[Any, ...]] = queue.SimpleQueue()
         self._groups = deque(groups)
         self._adapter = adapter
@@ -200,16 +229,16 @@ class _Job:
         return payload[0]
 
     def feed(self, worker: WorkerProcess, returned: int = 0) -> None:
-        """Sends the worker whole groups until it has `ahead` requests in hand: its slots full, and as many waiting."""
+        """Sends the worker whole groups until it has `ahead` in hand: its slots full, and as many waiting."""
         with self._lock:
             in_hand = self._in_flight.get(worker, 0) - returned
-            batch: list[Item] = []
+            batch: list[Any] = []
             while self._groups and in_hand + len(batch) < self._ahead:
                 batch += self._groups.popleft()
             self._in_flight[worker] = in_hand + len(batch)
             if batch:
                 with contextlib.suppress(EngineError):  # its death is delivered as a message of its own
-                    worker.send("items", self.number, batch, self._adapter)
+                    worker.send(self._kind, self.number, batch, self._adapter)
 
     def close(self) -> bool:
         """Sends nothing more; True when requests were still out."""
@@ -235,7 +264,3 @@ def _groups(items: Sequence[Item], largest: int) -> list[list[Item]]:
         else:
             groups.append([item])
     return groups
-
-
-def _completion(request: Request, done: Finished, prompt_tokens: int) -> Completion:
-    return Completion(request.id, done.text, prompt_tokens, done.tokens, "stop" if done.stopped else "length")

@@ -24,3 +24,24 @@ class Finished:
     text: str
     tokens: int
     stopped: bool
+
+
+@dataclass(frozen=True)
+class Asked:
+    """A question as tokens. draws: what is wanted of the same prompt; their prompts are not looked at."""
+
+    key: int
+    prompt: tuple[int, ...]
+    options: tuple[tuple[int, ...], ...]
+    draws: tuple[Item, ...] = ()
+
+
+@dataclass(frozen=True)
+class Chosen:
+    """option: index of it. logs: log-probability of each option as a whole answer. drawn: for each draw, by its index;
+    `key` of each is that index too."""
+
+    key: int
+    option: int
+    logs: tuple[float, ...]
+    drawn: tuple[Finished | None, ...]

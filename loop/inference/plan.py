@@ -15,6 +15,10 @@ SMALL_MODEL = 64 << 20  # bytes of GGUF up to which one thread a worker is the b
 ADAPTERS_KEPT = 4  # loaded adapters a worker keeps, the last ones used
 _FEWEST_SEQUENCES = 8  # a worker with fewer wastes most of a decode on overhead
 _MEGABATCH = 512  # tokens a decode call may hold; more only grows the scratch memory
+# Of the context for judgments (`loop.inference.tree`), which evaluates many questions as one tree.
+TREE_BATCH = 192  # tokens of a decode: with more, each token passes over more cells that are not its own
+TREE_OUTPUTS = 64  # tokens whose logits a decode may ask for: three of a yes/no
+TREE_SEQUENCES = 64  # paths through the tree, an option's each; llama.cpp has 256 at most
 _FEWEST_OUTPUTS = 32  # tokens whose logits a decode call may ask for
 
 
@@ -52,3 +56,8 @@ def batch_size(sequences: int) -> int:
 def output_size(sequences: int) -> int:
     """Tokens whose logits a decode call may ask for."""
     return max(_FEWEST_OUTPUTS, sequences)
+
+
+def tree_cells(context: int) -> int:
+    """Tokens that the context for judgments holds: the longest prompt, and a decode's worth of others."""
+    return context + TREE_BATCH

@@ -21,8 +21,10 @@ import numpy as np
 
 from loop.errors import EngineError
 from loop.inference.batcher import Batcher
-from loop.inference.messages import Item
+from loop.inference.chooser import Chooser
+from loop.inference.messages import Asked, Item
 from loop.inference.native import LlamaContext
+from loop.inference.tree import TreeContext
 
 _PR_SET_PDEATHSIG = 1
 
@@ -46,6 +48,8 @@ class Worker:
         self._connection = connection
         self._llama = LlamaContext(model, context=context, sequences=sequences, threads=threads)
         self._batcher = Batcher(self._llama, sequences=sequences, length=context)
+        self._context, self._threads = context, threads
+        self._chooser: Chooser | None = None  # made when first asked: not every engine judges
         self._inbox: queue.SimpleQueue[tuple[Any, ...]] = queue.SimpleQueue()
         self._job = 0
         threading.Thread(target=self._read, daemon=True).start()
@@ -54,7 +58,7 @@ class Worker:
     def run(self) -> None:
         while True:
             try:
-                message = self._inbox.get(block=self._batcher.idle)
+                message = self._inbox.get(block=self._idle)
             except queue.Empty:
                 self._step()
                 continue
@@ -63,11 +67,15 @@ class Worker:
             except EngineError as error:
                 self._connection.send(("failed", message[1], error.message, error.fix))
 
+    @property
+    def _idle(self) -> bool:
+        return self._batcher.idle and (self._chooser is None or self._chooser.idle)
+
     def _step(self) -> None:
         try:
-            finished = self._batcher.step()
+            finished = self._chooser.step() if self._chooser and not self._chooser.idle else self._batcher.step()
         except EngineError as error:
-            self._batcher.cancel()
+            self._cancel()
             self._connection.send(("failed", self._job, error.message, error.fix))
             return
         if finished:
@@ -76,8 +84,10 @@ class Worker:
     def _handle(self, kind: str, job: int, *rest: Any) -> None:
         if kind == "items":
             self._submit(job, *rest)
+        elif kind == "questions":
+            self._submit_questions(job, *rest)
         elif kind == "cancel":
-            self._batcher.cancel()
+            self._cancel()
         elif kind == "tokenize":
             (texts,) = rest
             self._connection.send(("tokens", job, [self._llama.tokenize(text) for text in texts]))
@@ -89,12 +99,27 @@ class Worker:
             raise EngineError(f"unknown message '{kind}'")
 
     def _submit(self, job: int, items: list[Item], adapter: Path | None) -> None:
-        if job != self._job:
-            self._batcher.cancel()
-            self._job = job
+        self._begin(job)
         if self._llama.use_adapter(adapter):
             self._batcher.forget()
         self._batcher.submit(items)
+
+    def _submit_questions(self, job: int, questions: list[Asked], adapter: Path | None) -> None:
+        self._begin(job)
+        if self._chooser is None:
+            tree = TreeContext(self._llama, context=self._context, threads=self._threads)
+            self._chooser = Chooser(tree, self._llama.pieces(), self._llama.ends_turn())
+        self._chooser.submit(questions, adapter)
+
+    def _begin(self, job: int) -> None:
+        if job != self._job:
+            self._cancel()
+            self._job = job
+
+    def _cancel(self) -> None:
+        self._batcher.cancel()
+        if self._chooser is not None:
+            self._chooser.cancel()
 
     def _logits(self, tokens: Sequence[int], adapter: Path | None) -> np.ndarray[Any, np.dtype[np.float32]]:
         self._batcher.cancel()
