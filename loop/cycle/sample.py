@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from evaluators.verdict import Kind, Verdict
+from loop.cycle.answers import Answer, answers
 from loop.cycle.calls import room
 from loop.cycle.grading import tool_errors
 from loop.cycle.records import Timing
@@ -19,7 +20,7 @@ from loop.cycle.seeds import digest
 from loop.cycle.tokens import code_sha256
 from loop.cycle.wanted import Purpose, Wanted, judged, judged_by_oracle, kind_of, rendered, sample_id, trajectory_id
 from loop.inference.chat import THINK_END
-from loop.inference.engine import Completion, Request
+from loop.inference.engine import Completion
 from loop.pipeline.stage import Reading
 from loop.pipeline.stages import stage_of
 from loop.stage_names import StageName
@@ -126,7 +127,7 @@ class _Stream:
             tokens = here.count(want.call.prompt)
             problem = f"not asked: the prompt has {tokens} tokens, and there is room for {here.tokens}"
             reading = Reading(None, problem)
-            row = self._sample_row(want, Completion(key, "", tokens, 0, "length"), reading)
+            row = self._sample_row(want, Answer(Completion(key, "", tokens, 0, "length")), reading)
             del self.missing[key]
             self._keep({**row, "seconds": 0.0, "think_tokens": 0}, judged(want, reading))
 
@@ -173,10 +174,11 @@ class _Stream:
         """Completions as grading jobs; judgments, and what cannot be read, get their verdicts at once."""
         stage = stage_of(self.stage)
         arrived = time.monotonic()
-        for completion in self._completions():
+        for answer in self._answers():
+            completion = answer.completion
             want = self.missing[completion.request_id]
             reading = stage.read(want.call, completion.text)
-            row = self._sample_row(want, completion, reading)
+            row = self._sample_row(want, answer, reading)
             row["seconds"], arrived = time.monotonic() - arrived, time.monotonic()
             if reading.value is None or not judged_by_oracle(want.call):
                 self._keep(row, judged(want, reading))
@@ -184,31 +186,22 @@ class _Stream:
                 self._samples[completion.request_id] = row
                 yield completion.request_id, want.task.spec, reading.value
 
-    def _completions(self) -> Iterator[Completion]:
+    def _answers(self) -> Iterator[Answer]:
         if not self.missing:
             return
         started = time.monotonic()
-        requests = [
-            Request(key, self._prompt(want), want.seed, want.temperature, self.model.max_tokens)
-            for key, want in self.missing.items()
-        ]
-        stream = self.ctx.engine(self.stage).generate(requests, self.ctx.adapter_gguf(self.adapter))
-        try:
-            for completion in stream:
+        with closing(answers(self.ctx, self.stage, self.missing, self.adapter)) as stream:
+            for answer in stream:
                 self._waiting += time.monotonic() - started
-                yield completion
+                yield answer
                 started = time.monotonic()
-            self._waiting += time.monotonic() - started
-        finally:
-            close = getattr(stream, "close", None)
-            if close is not None:
-                close()
+        self._waiting += time.monotonic() - started
 
     def _prompt(self, want: Wanted) -> str:
         return rendered(self.ctx, want.call)
 
-    def _sample_row(self, want: Wanted, completion: Completion, reading: Reading) -> dict[str, Any]:
-        call = want.call
+    def _sample_row(self, want: Wanted, answer: Answer, reading: Reading) -> dict[str, Any]:
+        call, completion, choice = want.call, answer.completion, answer.choice
         return {
             "id": completion.request_id,
             "purpose": self.purpose.kind,
@@ -236,6 +229,9 @@ class _Stream:
             "completion_tokens": completion.completion_tokens,
             "think_tokens": self._think_tokens(completion),
             "finish": completion.finish,
+            "score": answer.score(call, reading.value),
+            "entropy": choice.entropy if choice else None,
+            "mass": choice.mass if choice else None,
         }
 
     def _think_tokens(self, completion: Completion) -> int:
