@@ -91,10 +91,9 @@ class Chooser:
         parts = []
         for start in range(0, len(plan.tokens), TREE_BATCH):
             part = slice(start, start + TREE_BATCH)
-            parts.append(
-                self._llama.decode(plan.tokens[part], plan.positions[part], plan.owners[part], plan.wanted[part]).copy()
-            )
-        return np.concatenate(parts)
+            found = self._llama.decode(plan.tokens[part], plan.positions[part], plan.owners[part], plan.wanted[part])
+            parts.append(found if len(plan.tokens) <= TREE_BATCH else found.copy())
+        return parts[0] if len(parts) == 1 else np.concatenate(parts)
 
     def _hold(self, prompt: tuple[int, ...], plan: Plan) -> None:
         """The last prompt becomes the trunk; all else is let go."""

@@ -10,7 +10,7 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass
 
-from loop.inference.plan import ADAPTERS_KEPT, batch_size, output_size, split
+from loop.inference.plan import ADAPTERS_KEPT, TREE_BATCH, TREE_OUTPUTS, batch_size, output_size, split, tree_cells
 from loop.models.shapes import Shape
 from loop.models.weight_types import weight_bytes
 
@@ -25,7 +25,8 @@ class EngineMemory:
     """Bytes of one worker, and how many there are.
 
     cache: keys and values of all sequences at their full length. compute: scratch of a full batch at a full context.
-    output: logits handed to Python. vocabulary: tokens, merges and their texts. process: a worker without a model.
+    output: logits handed to Python. vocabulary: tokens, merges and their texts. judging: cache, scratch and logits of
+    the context that answers off the logits. process: a worker without a model.
     """
 
     workers: int
@@ -35,12 +36,13 @@ class EngineMemory:
     output: int
     vocabulary: int
     adapters: int
+    judging: int
     process: int
 
     @property
     def worker(self) -> int:
-        parts = (self.weights, self.cache, self.compute, self.output, self.vocabulary, self.adapters, self.process)
-        return sum(parts)
+        engine = self.weights + self.cache + self.compute + self.output + self.vocabulary + self.adapters
+        return engine + self.judging + self.process
 
     @property
     def total(self) -> int:
@@ -56,22 +58,26 @@ def predict(
     cores: int,
     adapters: int = 0,
     rank: int = 0,
+    judges: bool = False,
 ) -> EngineMemory:
     """The engine over a model of this shape, its weights stored as `quantization` (never "auto").
 
+    judges: whether it answers questions off the logits as well.
     adapters: different ones of this rank that it is asked to use; the last few stay loaded, and one more
       while the next is loaded before the oldest goes.
     """
     weights = weight_bytes(shape, quantization)
     workers, sequences = split(weights, parallel, cores)
+    exact = quantization == "f32"
     return EngineMemory(
         workers=workers,
         weights=weights,
-        cache=cache_bytes(shape, context, sequences, exact=quantization == "f32"),
+        cache=cache_bytes(shape, context, sequences, exact=exact),
         compute=compute_bytes(shape, context, sequences),
         output=4 * shape.vocabulary * sequences,
         vocabulary=BYTES_A_TOKEN * shape.vocabulary,
         adapters=min(adapters, ADAPTERS_KEPT + 1) * adapter_bytes(shape, rank),
+        judging=judging_bytes(shape, context, exact=exact) if judges else 0,
         process=PROCESS,
     )
 
@@ -84,10 +90,21 @@ def cache_bytes(shape: Shape, context: int, sequences: int, *, exact: bool) -> i
 def compute_bytes(shape: Shape, context: int, sequences: int) -> int:
     """llama.cpp's compute buffer on a CPU, where attention is computed plainly (scores of all heads at a time)."""
     cells = padded(context)
-    tokens = min(batch_size(sequences), cells * sequences)
+    return scratch_bytes(shape, cells, min(batch_size(sequences), cells * sequences), output_size(sequences))
+
+
+def judging_bytes(shape: Shape, context: int, *, exact: bool) -> int:
+    """The context in which questions are evaluated as one tree: a cache of its own, its compute buffer, its logits."""
+    cells = padded(tree_cells(context))
+    scratch = scratch_bytes(shape, cells, min(TREE_BATCH, cells), TREE_OUTPUTS)
+    return cache_bytes(shape, cells, 1, exact=exact) + scratch + 4 * shape.vocabulary * TREE_OUTPUTS
+
+
+def scratch_bytes(shape: Shape, cells: int, tokens: int, outputs: int) -> int:
+    """Of a decode of so many tokens, `outputs` of them with logits, over so many cells."""
     attention = tokens * (3 * shape.hidden + 2 * (shape.q_width + shape.kv_width) + cells * (shape.heads + 1))
     feed_forward = tokens * (3 * shape.inner + 4 * shape.hidden + cells)
-    output = output_size(sequences) * shape.vocabulary + tokens * shape.hidden
+    output = outputs * shape.vocabulary + tokens * shape.hidden
     return 4 * max(attention, feed_forward, output)
 
 

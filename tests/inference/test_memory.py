@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 from gguf import GGUFReader
 
-from loop.inference.memory import EngineMemory, adapter_bytes, predict
+from loop.inference.memory import EngineMemory, adapter_bytes, judging_bytes, predict
 from loop.inference.plan import plan_workers
 from loop.models.gguf_base import write_base_gguf
 from loop.models.quantize import TYPES, quantize
@@ -77,6 +77,30 @@ def test_weights_are_counted_to_the_byte_at_every_quantization(tmp_path: Path, h
     for name in ("f16", *TYPES):
         gguf = full if name == "f16" else quantize(full, tmp_path / "small.gguf", name)
         assert weight_bytes(shape, name) == sum(int(tensor.n_bytes) for tensor in GGUFReader(gguf).tensors), name
+
+
+def test_the_context_for_judgments_is_what_llama_cpp_allocates(tmp_path: Path) -> None:
+    code = (
+        "import sys; from pathlib import Path; from loop.inference.native import LlamaContext\n"
+        "from loop.inference.tree import TreeContext; context = int(sys.argv[2])\n"
+        "one = LlamaContext(Path(sys.argv[1]), context=context, sequences=1, threads=1)\n"
+        "print('tree', file=sys.stderr, flush=True); TreeContext(one, context=context, threads=1)\n"
+    )
+    directory = make_tiny_qwen3(tmp_path / "tiny", **SHAPES_TRIED["attention"])
+    for kind, context in (("f16", 300), ("f32", 2048)):
+        gguf = write_base_gguf(directory, tmp_path / f"{kind}.gguf", ftype=kind)
+        command = [sys.executable, "-c", code, str(gguf), str(context)]
+        done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, errors="replace", check=True)
+        sizes = re.findall(r"(?:KV|compute|output) buffer size = +([\d.]+) MiB", done.stderr.split("tree\n")[1])
+        said = judging_bytes(described(directory), context, exact=kind == "f32") / 2**20
+        assert said == pytest.approx(sum(map(float, sizes)), rel=0.1, abs=0.1)
+
+
+def test_an_engine_that_does_not_judge_has_no_second_context() -> None:
+    shape = SHAPES["qwen3-0.6b"]
+    plain, judging = (predict(shape, "q8_0", context=512, parallel=1, cores=2, judges=j) for j in (False, True))
+    assert plain.judging == 0
+    assert judging.total == plain.total + judging.judging
 
 
 def test_an_adapter_takes_what_its_file_holds(tiny_hf: Path, tmp_path: Path) -> None:
