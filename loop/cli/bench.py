@@ -6,6 +6,7 @@ import click
 
 from loop.cli.bench_cycle import cycle
 from loop.cli.bench_grading import grading
+from loop.cli.bench_judging import judging
 from loop.cli.bench_memory import memory
 
 
@@ -16,4 +17,5 @@ def bench() -> None:
 
 bench.add_command(cycle)
 bench.add_command(grading)
+bench.add_command(judging)
 bench.add_command(memory)
