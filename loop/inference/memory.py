@@ -10,7 +10,16 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass
 
-from loop.inference.plan import ADAPTERS_KEPT, TREE_BATCH, TREE_OUTPUTS, batch_size, output_size, split, tree_cells
+from loop.inference.plan import (
+    ADAPTERS_KEPT,
+    TREE_BATCH,
+    TREE_OUTPUTS,
+    batch_size,
+    flash_attention,
+    output_size,
+    split,
+    tree_cells,
+)
 from loop.models.shapes import Shape
 from loop.models.weight_types import weight_bytes
 
@@ -72,8 +81,8 @@ def predict(
     return EngineMemory(
         workers=workers,
         weights=weights,
-        cache=cache_bytes(shape, context, sequences, exact=exact),
-        compute=compute_bytes(shape, context, sequences),
+        cache=cache_bytes(shape, context, sequences),
+        compute=compute_bytes(shape, context, sequences, flash=flash_attention(weights)),
         output=4 * shape.vocabulary * sequences,
         vocabulary=BYTES_A_TOKEN * shape.vocabulary,
         adapters=min(adapters, ADAPTERS_KEPT + 1) * adapter_bytes(shape, rank),
@@ -82,30 +91,36 @@ def predict(
     )
 
 
-def cache_bytes(shape: Shape, context: int, sequences: int, *, exact: bool) -> int:
-    """Keys and values of every layer; float32 beside float32 weights, else float16."""
-    return shape.layers * 2 * shape.kv_width * (4 if exact else 2) * padded(context) * sequences
+def cache_bytes(shape: Shape, context: int, sequences: int) -> int:
+    """Keys and values of every layer, float16."""
+    return shape.layers * 2 * shape.kv_width * 2 * padded(context) * sequences
 
 
-def compute_bytes(shape: Shape, context: int, sequences: int) -> int:
-    """llama.cpp's compute buffer on a CPU, where attention is computed plainly (scores of all heads at a time)."""
+def compute_bytes(shape: Shape, context: int, sequences: int, *, flash: bool) -> int:
+    """llama.cpp's compute buffer on a CPU. flash: attention cell by cell; else the scores of all heads stand there."""
     cells = padded(context)
-    return scratch_bytes(shape, cells, min(batch_size(sequences), cells * sequences), output_size(sequences))
+    tokens = min(batch_size(sequences), cells * sequences)
+    return scratch_bytes(shape, cells, tokens, output_size(sequences), flash=flash)
 
 
 def judging_bytes(shape: Shape, context: int, *, exact: bool) -> int:
-    """The context in which questions are evaluated as one tree: a cache of its own, its compute buffer, its logits."""
+    """The context in which questions are evaluated as one tree: a cache of its own (float32 beside float32 weights),
+    its compute buffer, its logits."""
     cells = padded(tree_cells(context))
-    scratch = scratch_bytes(shape, cells, min(TREE_BATCH, cells), TREE_OUTPUTS)
-    return cache_bytes(shape, cells, 1, exact=exact) + scratch + 4 * shape.vocabulary * TREE_OUTPUTS
+    scratch = scratch_bytes(shape, cells, min(TREE_BATCH, cells), TREE_OUTPUTS, flash=False)
+    return (2 if exact else 1) * cache_bytes(shape, cells, 1) + scratch + 4 * shape.vocabulary * TREE_OUTPUTS
 
 
-def scratch_bytes(shape: Shape, cells: int, tokens: int, outputs: int) -> int:
+def scratch_bytes(shape: Shape, cells: int, tokens: int, outputs: int, *, flash: bool) -> int:
     """Of a decode of so many tokens, `outputs` of them with logits, over so many cells."""
-    attention = tokens * (3 * shape.hidden + 2 * (shape.q_width + shape.kv_width) + cells * (shape.heads + 1))
-    feed_forward = tokens * (3 * shape.inner + 4 * shape.hidden + cells)
+    if flash:
+        attention = 3 * shape.hidden + max(2 * shape.q_width, shape.q_width + 3 * shape.kv_width) + cells // 2
+        feed_forward = 3 * shape.inner + 4 * shape.hidden + cells // 2  # the mask is float16
+    else:
+        attention = 3 * shape.hidden + 2 * (shape.q_width + shape.kv_width) + cells * (shape.heads + 1)
+        feed_forward = 3 * shape.inner + 4 * shape.hidden + cells
     output = outputs * shape.vocabulary + tokens * shape.hidden
-    return 4 * max(attention, feed_forward, output)
+    return 4 * max(tokens * attention, tokens * feed_forward, output)
 
 
 def adapter_bytes(shape: Shape, rank: int) -> int:

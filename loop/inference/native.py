@@ -18,7 +18,7 @@ import numpy as np
 
 from loop.errors import EngineError
 from loop.inference.adapters import Adapters
-from loop.inference.plan import batch_size, output_size
+from loop.inference.plan import batch_size, flash_attention, output_size
 from loop.inference.sampling import FloatBlock, IntRow
 from loop.models.gguf_tokenizer import NORMALIZER_KEY
 
@@ -29,6 +29,7 @@ class LlamaContext:
     def __init__(self, model: Path, *, context: int, sequences: int, threads: int) -> None:
         llama.llama_backend_init()
         llama.llama_log_set(llama.llama_log_callback(), ctypes.c_void_p(0))  # llama.cpp's log straight to stderr
+        self._size = model.stat().st_size
         self._model = llama.llama_model_load_from_file(str(model).encode(), self._model_parameters())
         if not self._model:
             raise EngineError(f"llama.cpp cannot load {model}")
@@ -61,11 +62,12 @@ class LlamaContext:
         params.n_threads = params.n_threads_batch = threads
         params.kv_unified = False
         params.no_perf = True
-        # On a CPU the plain kernels are faster than flash attention for short contexts (docs/inference.md).
-        gpu = llama.llama_supports_gpu_offload()
-        params.flash_attn_type = llama.LLAMA_FLASH_ATTN_TYPE_AUTO if gpu else llama.LLAMA_FLASH_ATTN_TYPE_DISABLED
-        # A cache as exact as the weights: float32 weights are asked for where logits must agree closely.
-        params.type_k = params.type_v = llama.GGML_TYPE_F32 if self.exact else llama.GGML_TYPE_F16
+        params.flash_attn_type = llama.LLAMA_FLASH_ATTN_TYPE_DISABLED
+        if llama.llama_supports_gpu_offload():
+            params.flash_attn_type = llama.LLAMA_FLASH_ATTN_TYPE_AUTO
+        elif flash_attention(self._size):
+            params.flash_attn_type = llama.LLAMA_FLASH_ATTN_TYPE_ENABLED
+        params.type_k = params.type_v = llama.GGML_TYPE_F16
         return params
 
     def _make_batch(self) -> None:
@@ -147,7 +149,7 @@ class LlamaContext:
 
     @property
     def exact(self) -> bool:
-        """Whether weights and cache are float32."""
+        """Whether the weights are float32."""
         return self._metadata("general.file_type") == "0"
 
     @property

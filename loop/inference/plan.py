@@ -48,6 +48,12 @@ def split(model_bytes: int, parallel: int, cores: int) -> tuple[int, int]:
     return workers, math.ceil(parallel / workers)
 
 
+def flash_attention(model_bytes: int) -> bool:
+    """Whether attention on a CPU is computed cell by cell. It skips what a sequence does not see, which is most of a
+    small model's short, padded caches; plain products are faster over the long prompts of a large one."""
+    return model_bytes <= SMALL_MODEL
+
+
 def batch_size(sequences: int) -> int:
     """Tokens a decode call may hold."""
     return max(_MEGABATCH, sequences)
