@@ -70,6 +70,19 @@ class Chooser:
         self._hold(group[-1].prompt, plan)
         return chosen
 
+    def logits(self, tokens: Sequence[int], adapter: Path | None) -> FloatBlock:
+        """Logits (len(tokens), vocabulary) of one sequence. Questions are dropped, and what the cache held is gone."""
+        self.cancel()
+        self._llama.use_adapter(adapter)
+        self.forget()
+        parts = []
+        for start in range(0, len(tokens), TREE_OUTPUTS):
+            part = tokens[start : start + TREE_OUTPUTS]
+            places = range(start, start + len(part))
+            parts.append(self._llama.decode(part, places, [(_TRUNK,)] * len(part), [True] * len(part)).copy())
+        self.forget()
+        return np.concatenate(parts)
+
     def _take(self) -> list[Asked]:
         """The next question, and those behind it that still fit."""
         group: list[Asked] = []

@@ -17,8 +17,6 @@ from multiprocessing.connection import Connection
 from pathlib import Path
 from typing import Any
 
-import numpy as np
-
 from loop.errors import EngineError
 from loop.inference.batcher import Batcher
 from loop.inference.chooser import Chooser
@@ -92,7 +90,7 @@ class Worker:
             (texts,) = rest
             self._connection.send(("tokens", job, [self._llama.tokenize(text) for text in texts]))
         elif kind == "logits":
-            self._connection.send(("logits", job, self._logits(*rest)))
+            self._connection.send(("logits", job, self._judging().logits(*rest)))
         elif kind == "close":
             sys.exit(0)
         else:
@@ -106,10 +104,13 @@ class Worker:
 
     def _submit_questions(self, job: int, questions: list[Asked], adapter: Path | None) -> None:
         self._begin(job)
+        self._judging().submit(questions, adapter)
+
+    def _judging(self) -> Chooser:
         if self._chooser is None:
             tree = TreeContext(self._llama, context=self._context, threads=self._threads)
             self._chooser = Chooser(tree, self._llama.pieces(), self._llama.ends_turn())
-        self._chooser.submit(questions, adapter)
+        return self._chooser
 
     def _begin(self, job: int) -> None:
         if job != self._job:
@@ -120,21 +121,6 @@ class Worker:
         self._batcher.cancel()
         if self._chooser is not None:
             self._chooser.cancel()
-
-    def _logits(self, tokens: Sequence[int], adapter: Path | None) -> np.ndarray[Any, np.dtype[np.float32]]:
-        self._batcher.cancel()
-        self._llama.use_adapter(adapter)
-        self._batcher.forget()
-        row = np.array(tokens, dtype=np.int32)
-        parts = []
-        for start in range(0, len(row), self._llama.output_size):
-            part = row[start : start + self._llama.output_size]
-            positions = np.arange(start, start + len(part), dtype=np.int32)
-            block = self._llama.decode(part, positions, np.zeros(len(part), dtype=np.int32), logits=True)
-            assert block is not None
-            parts.append(block.copy())
-        self._batcher.forget()
-        return np.concatenate(parts)
 
     def _read(self) -> None:
         """Fills the inbox; the parent's end closing means that nobody wants the rest."""

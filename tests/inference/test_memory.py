@@ -22,7 +22,8 @@ from tests.support.tiny_qwen3 import make_tiny_qwen3
 
 ROOT = Path(__file__).resolve().parents[2]
 CODE = (
-    "import sys; from pathlib import Path; from loop.inference import plan; from loop.inference.native import LlamaContext\n"
+    "import sys; from pathlib import Path; from loop.inference import plan\n"
+    "from loop.inference.native import LlamaContext\n"
     "plan.SMALL_MODEL, (model, *numbers) = int(sys.argv[1]), sys.argv[2:]\n"
     "for i in range(0, len(numbers), 2):\n"
     "    context, sequences = map(int, numbers[i : i + 2])\n"
