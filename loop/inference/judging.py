@@ -9,8 +9,9 @@ import math
 from collections.abc import Callable, Sequence
 
 from loop.errors import EngineError
-from loop.inference.engine import Choice, Completion, Question, Request
-from loop.inference.messages import Asked, Chosen, Finished, Item
+from loop.inference.engine import Choice, Question, Request
+from loop.inference.generating import completion_of
+from loop.inference.messages import Asked, Chosen, Item
 from loop.inference.plan import TREE_OUTPUTS, TREE_SEQUENCES
 
 BLOCK = 32  # questions that a worker is given at a time, at most
@@ -56,10 +57,6 @@ def choice_of(question: Question, done: Chosen, prompt_tokens: int) -> Choice:
             for request, one in zip(question.draws, done.drawn, strict=True)
         ),
     )
-
-
-def completion_of(request: Request, done: Finished, prompt_tokens: int) -> Completion:
-    return Completion(request.id, done.text, prompt_tokens, done.tokens, "stop" if done.stopped else "length")
 
 
 def _check(name: str, prompt: tuple[int, ...], options: tuple[tuple[int, ...], ...], room: int, context: int) -> None:

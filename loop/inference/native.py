@@ -18,6 +18,7 @@ import numpy as np
 
 from loop.errors import EngineError
 from loop.inference.adapters import Adapters
+from loop.inference.grammar import Grammars
 from loop.inference.plan import batch_size, flash_attention, output_size
 from loop.inference.sampling import FloatBlock, IntRow
 from loop.models.gguf_tokenizer import NORMALIZER_KEY
@@ -125,6 +126,9 @@ class LlamaContext:
         if count < 0:
             raise EngineError(f"llama.cpp cannot tokenise a text of {len(data)} bytes")
         return list(buffer[:count])
+
+    def grammars(self) -> Grammars:
+        return Grammars(self._vocab)
 
     @functools.cache  # noqa: B019  (a worker has one, as long as it lives)
     def pieces(self) -> list[bytes]:

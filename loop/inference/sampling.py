@@ -18,6 +18,7 @@ import numpy as np
 
 FloatBlock = np.ndarray[Any, np.dtype[np.float32]]
 IntRow = np.ndarray[Any, np.dtype[np.int32]]
+BoolRow = np.ndarray[Any, np.dtype[np.bool_]]
 WordRow = np.ndarray[Any, np.dtype[np.uint64]]
 WordBlock = np.ndarray[Any, np.dtype[np.uint32]]
 

@@ -89,6 +89,9 @@ class Worker:
         elif kind == "tokenize":
             (texts,) = rest
             self._connection.send(("tokens", job, [self._llama.tokenize(text) for text in texts]))
+        elif kind == "grammars":
+            (texts,) = rest
+            self._connection.send(("problems", job, [self._batcher.grammars.problem(text) for text in texts]))
         elif kind == "logits":
             self._connection.send(("logits", job, self._judging().logits(*rest)))
         elif kind == "close":
