@@ -10,6 +10,7 @@ from __future__ import annotations
 import ctypes
 import functools
 import unicodedata
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -30,7 +31,8 @@ class LlamaContext:
     def __init__(self, model: Path, *, context: int, sequences: int, threads: int) -> None:
         llama.llama_backend_init()
         llama.llama_log_set(llama.llama_log_callback(), ctypes.c_void_p(0))  # llama.cpp's log straight to stderr
-        self._size = model.stat().st_size
+        # On a GPU llama.cpp decides; on a CPU see `loop.inference.plan`.
+        self.flash_attention = not llama.llama_supports_gpu_offload() and flash_attention(model.stat().st_size)
         self._model = llama.llama_model_load_from_file(str(model).encode(), self._model_parameters())
         if not self._model:
             raise EngineError(f"llama.cpp cannot load {model}")
@@ -66,7 +68,7 @@ class LlamaContext:
         params.flash_attn_type = llama.LLAMA_FLASH_ATTN_TYPE_DISABLED
         if llama.llama_supports_gpu_offload():
             params.flash_attn_type = llama.LLAMA_FLASH_ATTN_TYPE_AUTO
-        elif flash_attention(self._size):
+        elif self.flash_attention:
             params.flash_attn_type = llama.LLAMA_FLASH_ATTN_TYPE_ENABLED
         params.type_k = params.type_v = llama.GGML_TYPE_F16
         return params
@@ -104,6 +106,18 @@ class LlamaContext:
         if not logits:
             return None
         return np.ctypeslib.as_array(llama.llama_get_logits(self._ctx), shape=(n, self.vocab_size))
+
+    def logits(self, tokens: Sequence[int]) -> FloatBlock:
+        """Logits (len(tokens), vocabulary) of one sequence, in place of what sequence 0 held."""
+        self.trim(0, 0)
+        row, size, parts = np.array(tokens, dtype=np.int32), self.output_size, []
+        for start in range(0, len(row), size):
+            part = row[start : start + size]
+            positions = np.arange(start, start + len(part), dtype=np.int32)
+            block = self.decode(part, positions, np.zeros(len(part), dtype=np.int32), logits=True)
+            assert block is not None
+            parts.append(block.copy())
+        return np.concatenate(parts)
 
     def copy(self, source: int, target: int) -> None:
         """Target's stream becomes a copy of source's (the bytes move at the next decode, in the order asked for)."""

@@ -22,6 +22,7 @@ from loop.inference.batcher import Batcher
 from loop.inference.chooser import Chooser
 from loop.inference.messages import Asked, Item
 from loop.inference.native import LlamaContext
+from loop.inference.sampling import FloatBlock
 from loop.inference.tree import TreeContext
 
 _PR_SET_PDEATHSIG = 1
@@ -93,7 +94,7 @@ class Worker:
             (texts,) = rest
             self._connection.send(("problems", job, [self._batcher.grammars.problem(text) for text in texts]))
         elif kind == "logits":
-            self._connection.send(("logits", job, self._judging().logits(*rest)))
+            self._connection.send(("logits", job, self._logits(*rest)))
         elif kind == "close":
             sys.exit(0)
         else:
@@ -108,6 +109,17 @@ class Worker:
     def _submit_questions(self, job: int, questions: list[Asked], adapter: Path | None) -> None:
         self._begin(job)
         self._judging().submit(questions, adapter)
+
+    def _logits(self, tokens: Sequence[int], adapter: Path | None) -> FloatBlock:
+        """As exact as the weights: a small model's sampling rounds its cache more than its weights are rounded."""
+        if self._llama.flash_attention:
+            return self._judging().logits(tokens, adapter)
+        self._batcher.cancel()
+        self._llama.use_adapter(adapter)
+        self._batcher.forget()
+        block = self._llama.logits(tokens)
+        self._batcher.forget()
+        return block
 
     def _judging(self) -> Chooser:
         if self._chooser is None:
