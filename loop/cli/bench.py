@@ -8,6 +8,7 @@ from loop.cli.bench_cycle import cycle
 from loop.cli.bench_grading import grading
 from loop.cli.bench_judging import judging
 from loop.cli.bench_memory import memory
+from loop.cli.bench_sampling import sampling
 
 
 @click.group()
@@ -19,3 +20,4 @@ bench.add_command(cycle)
 bench.add_command(grading)
 bench.add_command(judging)
 bench.add_command(memory)
+bench.add_command(sampling)
