@@ -95,6 +95,12 @@ class StageSettings:
         -1.0, "temperature of this stage; -1: `sampling.temperature`", low=0.0, high=2.0, unset=-1.0
     )
     max_tokens: int = knob(0, "tokens of this stage's answers; 0: `sampling.max_tokens`", low=1, unset=0)
+    grammar: str = knob(
+        "off",
+        "on: answers are kept to the form that is asked for, so none is unreadable; what a model learns of forms then "
+        "no longer shows",
+        choices=("off", "on"),
+    )
 
 
 @dataclass(frozen=True)

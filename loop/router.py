@@ -25,7 +25,8 @@ class StageModel:
     context: tokens a sequence, prompt and completion together. max_tokens: of a whole completion, the thought included;
     thinking_budget: how many of them are the thought's, 0 without thinking. chat: how the base is spoken to
     (`loop.inference.chat.render_prompt`). by_logits: whether questions with options are answered off the logits;
-    threshold: the score an answer needs there (`loop.pipeline.threshold`), 0: none.
+    threshold: the score an answer needs there (`loop.pipeline.threshold`), 0: none. grammar: whether answers are kept
+    to their form (`loop.pipeline.grammar`).
     """
 
     stage: StageName
@@ -40,6 +41,7 @@ class StageModel:
     chat: ChatStyle
     by_logits: bool = False
     threshold: float = 0.0
+    grammar: bool = False
 
     @property
     def prompt_tokens(self) -> int:
@@ -84,6 +86,7 @@ def resolve(settings: Settings, stage: StageName) -> StageModel:
         chat=catalogue.chat_style(config),
         by_logits=isinstance(own, JudgmentSettings) and own.judge == "logits" and not thinking,
         threshold=own.threshold if isinstance(own, JudgmentSettings) else 0.0,
+        grammar=own.grammar == "on",
     )
     _check(found, config["max_position_embeddings"])
     quantization_policy.check(base, found.quantization, model.force_quantization)

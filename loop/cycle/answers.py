@@ -12,7 +12,7 @@ from contextlib import closing, contextmanager
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
-from loop.cycle.wanted import rendered
+from loop.cycle.wanted import request_of
 from loop.inference.engine import Choice, Completion, Question, Request
 from loop.pipeline.stages import stage_of
 from loop.pipeline.threshold import decided
@@ -43,10 +43,7 @@ def answers(
 ) -> Generator[Answer, None, None]:
     """Completions of what is wanted, calls of one stage, by their ids, as they come. Raises EngineError."""
     model, engine, gguf = ctx.model(stage), ctx.engine(stage), ctx.adapter_gguf(adapter)
-    requests = {
-        key: Request(key, rendered(ctx, want.call), want.seed, want.temperature, model.max_tokens)
-        for key, want in wanted.items()
-    }
+    requests = {key: request_of(ctx, key, want.call, want.seed, want.temperature) for key, want in wanted.items()}
     choices: dict[str, Choice] = {}  # of what is left to be generated
     questions = _questions(wanted, requests) if model.by_logits else []
     if questions:
@@ -74,7 +71,8 @@ def _questions(wanted: Mapping[str, Wanted], requests: Mapping[str, Request]) ->
     for key, want in wanted.items():
         if want.call.options:
             calls[want.call.id] = want.call
-            draws.setdefault(want.call.id, []).append(requests[key])
+            # what is drawn within the options is what a grammar of the options would have left as it is
+            draws.setdefault(want.call.id, []).append(replace(requests[key], grammar=""))
     return [Question(key, draws[key][0].prompt, call.options, tuple(draws[key])) for key, call in calls.items()]
 
 

@@ -19,7 +19,6 @@ from loop.cycle.records import Timing
 from loop.cycle.seeds import digest
 from loop.cycle.tokens import code_sha256
 from loop.cycle.wanted import Purpose, Wanted, judged, judged_by_oracle, kind_of, rendered, sample_id, trajectory_id
-from loop.inference.chat import THINK_END
 from loop.inference.engine import Completion
 from loop.pipeline.stage import Reading
 from loop.pipeline.stages import stage_of
@@ -129,7 +128,7 @@ class _Stream:
             reading = Reading(None, problem)
             row = self._sample_row(want, Answer(Completion(key, "", tokens, 0, "length")), reading)
             del self.missing[key]
-            self._keep({**row, "seconds": 0.0, "think_tokens": 0}, judged(want, reading))
+            self._keep({**row, "seconds": 0.0}, judged(want, reading))
 
     def regrade(self, keys: list[str]) -> None:
         """Judges stored completions again whose grading failed, with a new oracle: the failure was the grader's own."""
@@ -227,21 +226,12 @@ class _Stream:
             "code_sha256": code_sha256(reading.value) if reading.value is not None else None,
             "prompt_tokens": completion.prompt_tokens,
             "completion_tokens": completion.completion_tokens,
-            "think_tokens": self._think_tokens(completion),
+            "think_tokens": completion.think_tokens,
             "finish": completion.finish,
             "score": answer.score(call, reading.value),
             "entropy": choice.entropy if choice else None,
             "mass": choice.mass if choice else None,
         }
-
-    def _think_tokens(self, completion: Completion) -> int:
-        """Tokens of the thought, its closing mark included; all of them when it was never closed."""
-        if not self.model.thinking:
-            return 0
-        thought, closed, _ = completion.text.partition(THINK_END)
-        if not closed:
-            return completion.completion_tokens
-        return min(completion.completion_tokens, len(self.ctx.engine(self.stage).tokenize(thought + closed)))
 
     def _keep(self, sample: dict[str, Any], verdict: Verdict) -> None:
         """From here on a kill does not lose this completion."""
