@@ -18,8 +18,8 @@ line ::= path (": " [A-Za-z_] [A-Za-z0-9_]*)?
 {_PATH}"""
 _EDITS = rf"""root ::= edit ("\n" "\n"? edit)* "\n"?
 edit ::= "<edit file=\"" path "\">\n" search "\n" replacement "\n</edit>"
-search ::= "<search>\n" text "</search>"
-replacement ::= "<replacement>\n" text "</replacement>"
+search ::= "<search>" text "</search>"
+replacement ::= "<replacement>" text "</replacement>"
 text ::= ([^<] | "<" [^/])*
 {_PATH}"""
 _CODE = r"""root ::= "```c\n" text "```"
