@@ -127,6 +127,12 @@ class StageSettings:
         -1.0, "temperature of this stage; -1: `sampling.temperature`", low=0.0, high=2.0, unset=-1.0
     )
     max_tokens: int = knob(0, "tokens of this stage's answers; 0: `sampling.max_tokens`", low=1, unset=0)
+    grammar: str = knob(
+        "off",
+        "on: answers are kept to the form that is asked for, so none is unreadable; what a model learns of forms then "
+        "no longer shows",
+        choices=("off", "on"),
+    )
 
 
 @dataclass(frozen=True)
@@ -134,10 +140,23 @@ class JudgmentSettings(StageSettings):
     """A stage whose answers are single words."""
 
     max_tokens: int = knob(8, "tokens of an answer, which is one word; 0: `sampling.max_tokens`", low=1, unset=0)
+    judge: str = knob(
+        "logits",
+        "how a question with given answers is put: off the logits, without generating what they tell already, or by "
+        "generating every answer; with a thought it is always generated",
+        choices=("logits", "generate"),
+    )
+    threshold: float = knob(
+        0.0,
+        "the score from which on an answer other than the careful one stands, where one answer is wanted and not a "
+        "sample; 0: whatever is likeliest",
+        low=0.0,
+        high=1.0,
+    )
 
 
 @dataclass(frozen=True)
-class PlanningSettings(StageSettings):
+class PlanningSettings(JudgmentSettings):
     max_tokens: int = knob(
         96, "tokens of an answer: a line a change point, or one word; 0: `sampling.max_tokens`", low=1, unset=0
     )

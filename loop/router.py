@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from loop.config import Settings, StageSettings
+from loop.config import JudgmentSettings, Settings, StageSettings
 from loop.errors import ConfigError
 from loop.inference.chat import ChatStyle
 from loop.models import catalogue, quantization_policy
@@ -24,7 +24,9 @@ class StageModel:
     adapter: "champion", "base", a version or the beginning of a sha256, to be looked up in the registry.
     context: tokens a sequence, prompt and completion together. max_tokens: of a whole completion, the thought included;
     thinking_budget: how many of them are the thought's, 0 without thinking. chat: how the base is spoken to
-    (`loop.inference.chat.render_prompt`).
+    (`loop.inference.chat.render_prompt`). by_logits: whether questions with options are answered off the logits;
+    threshold: the score an answer needs there (`loop.pipeline.threshold`), 0: none. grammar: whether answers are kept
+    to their form (`loop.pipeline.grammar`).
     """
 
     stage: StageName
@@ -37,6 +39,9 @@ class StageModel:
     temperature: float
     max_tokens: int
     chat: ChatStyle
+    by_logits: bool = False
+    threshold: float = 0.0
+    grammar: bool = False
 
     @property
     def prompt_tokens(self) -> int:
@@ -79,6 +84,9 @@ def resolve(settings: Settings, stage: StageName) -> StageModel:
         temperature=sampling.temperature if own.temperature < 0 else own.temperature,
         max_tokens=(own.max_tokens or sampling.max_tokens) + budget,
         chat=catalogue.chat_style(config),
+        by_logits=isinstance(own, JudgmentSettings) and own.judge == "logits" and not thinking,
+        threshold=own.threshold if isinstance(own, JudgmentSettings) else 0.0,
+        grammar=own.grammar == "on",
     )
     _check(found, config["max_position_embeddings"])
     quantization_policy.check(base, found.quantization, model.force_quantization)
@@ -100,6 +108,11 @@ def _check(found: StageModel, longest: int) -> None:
     if found.thinking and found.chat != "qwen3":
         raise ConfigError(
             f"{stage}: {found.base} has no thinking mode", fix=f'{stage}.thinking = "off", or a Qwen3 as {stage}.base'
+        )
+    if found.threshold and not found.by_logits:
+        raise ConfigError(
+            f"{stage}: a threshold needs scores, which generated answers do not have",
+            fix=f'{stage}.judge = "logits" and {stage}.thinking = "off", or {stage}.threshold = 0',
         )
 
 

@@ -75,6 +75,19 @@ def test_a_context_without_room_for_a_prompt_is_refused(tmp_path: Path) -> None:
     assert "scope.thinking_budget" in caught.value.fix
 
 
+def test_questions_with_options_are_answered_off_the_logits_unless_a_thought_comes_first(tmp_path: Path) -> None:
+    text = "[scope]\nthreshold = 0.7\n[precision]\njudge = 'generate'\n[planning]\nthinking = 'on'\n"
+    models = {model.stage: model for model in stage_models(settings(tmp_path, text))}
+    assert {stage for stage, model in models.items() if model.by_logits} == {"routing", "scope"}
+    assert {stage: model.threshold for stage, model in models.items() if model.threshold} == {"scope": 0.7}
+
+
+@pytest.mark.parametrize("why", ["judge = 'generate'", "thinking = 'on'"])
+def test_a_threshold_without_scores_is_refused(tmp_path: Path, why: str) -> None:
+    with pytest.raises(ConfigError, match="a threshold needs scores"):
+        resolve(settings(tmp_path, f"[scope]\nthreshold = 0.5\n{why}\n"), "scope")
+
+
 def test_an_unknown_stage_is_refused_with_the_near_one() -> None:
     with pytest.raises(ConfigError, match="did you mean 'routing'"):
         resolve(Settings(), "rooting")  # type: ignore[arg-type]

@@ -6,7 +6,9 @@ import click
 
 from loop.cli.bench_cycle import cycle
 from loop.cli.bench_grading import grading
+from loop.cli.bench_judging import judging
 from loop.cli.bench_memory import memory
+from loop.cli.bench_sampling import sampling
 
 
 @click.group()
@@ -16,4 +18,6 @@ def bench() -> None:
 
 bench.add_command(cycle)
 bench.add_command(grading)
+bench.add_command(judging)
 bench.add_command(memory)
+bench.add_command(sampling)

@@ -16,7 +16,7 @@ from loop.settings_load import Resolved
 if TYPE_CHECKING:
     from loop.inference.measure_memory import Measured
 
-PARTS = ("weights", "cache", "compute", "output", "vocabulary", "process")
+PARTS = ("weights", "cache", "compute", "output", "vocabulary", "judging", "process")
 
 
 @click.command()

@@ -66,6 +66,7 @@ def audit(
     base = ctx.base(stage).sha256
     protocol = digest(
         stage, base, split, k, model.temperature, model.thinking, model.max_tokens, model.context, seed, cases_seed,
+        model.by_logits, model.threshold, model.thinking_budget, model.grammar,
         ctx.settings.grade.cases, ctx.pack.sha256, *(call.id for _, call in calls), *(task.id for task in traps),
         *ctx.sampler,
     )[:16]  # fmt: skip

@@ -106,7 +106,9 @@ class _Answers:
 
 def _identity(ctx: Context, split: Split, tasks: Sequence[Task], adapters: Mapping[StageName, str], seed: int) -> str:
     models = [(ctx.base(stage).sha256, ctx.model(stage)) for stage in STAGES]
-    decoding = [(base, m.thinking, m.max_tokens, m.context) for base, m in models]
+    decoding = [
+        (base, m.thinking_budget, m.max_tokens, m.context, m.by_logits, m.threshold, m.grammar) for base, m in models
+    ]
     return digest(
         CHAIN, split, sorted(adapters.items()), decoding, seed, ctx.settings.grade.cases, ctx.pack.sha256,
         *(task.id for task in tasks), *ctx.sampler,

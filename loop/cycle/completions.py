@@ -16,8 +16,7 @@ from loop.cycle.calls import stage_calls
 from loop.cycle.practice import practice_tasks
 from loop.cycle.records import Cycle
 from loop.cycle.seeds import derive, digest
-from loop.cycle.wanted import rendered, wanted_seed
-from loop.inference.engine import Request
+from loop.cycle.wanted import request_of, wanted_seed
 from loop.pipeline.stages import stage_of
 from loop.stage_names import StageName
 from loop.tasks.task import Task
@@ -61,7 +60,8 @@ def _identity(ctx: Context, cycle: Cycle) -> str:
     model, practice = ctx.model(STAGE), ctx.settings.practice
     return digest(
         ctx.base(STAGE).sha256, ctx.pack.sha256, cycle.champion, cycle.seed, cycle.number, practice.tasks, practice.k,
-        practice.projects, model.temperature, model.thinking, model.max_tokens, model.context, *ctx.sampler,
+        practice.projects, model.temperature, model.thinking_budget, model.max_tokens, model.context,
+        model.grammar, *ctx.sampler,
     )[:32]  # fmt: skip
 
 
@@ -73,7 +73,7 @@ def _sample(ctx: Context, cycle: Cycle, path: Path) -> None:
     asked = stage_calls(ctx, STAGE, functions, per_task=0, seed=seed)
     keys = {f"{task.id}/{i}": (task, call, i) for task, call in asked for i in range(wanted)}
     requests = [
-        Request(key, rendered(ctx, call), wanted_seed(seed, task, call, i), model.temperature, model.max_tokens)
+        request_of(ctx, key, call, wanted_seed(seed, task, call, i), model.temperature)
         for key, (task, call, i) in keys.items()
     ]
     codes: dict[str, str | None] = {}

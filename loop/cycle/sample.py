@@ -12,14 +12,14 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from evaluators.verdict import Kind, Verdict
+from loop.cycle.answers import Answer, answers
 from loop.cycle.calls import room
 from loop.cycle.grading import tool_errors
 from loop.cycle.records import Timing
 from loop.cycle.seeds import digest
 from loop.cycle.tokens import code_sha256
 from loop.cycle.wanted import Purpose, Wanted, judged, judged_by_oracle, kind_of, rendered, sample_id, trajectory_id
-from loop.inference.chat import THINK_END
-from loop.inference.engine import Completion, Request
+from loop.inference.engine import Completion
 from loop.pipeline.stage import Reading
 from loop.pipeline.stages import stage_of
 from loop.stage_names import StageName
@@ -126,9 +126,9 @@ class _Stream:
             tokens = here.count(want.call.prompt)
             problem = f"not asked: the prompt has {tokens} tokens, and there is room for {here.tokens}"
             reading = Reading(None, problem)
-            row = self._sample_row(want, Completion(key, "", tokens, 0, "length"), reading)
+            row = self._sample_row(want, Answer(Completion(key, "", tokens, 0, "length")), reading)
             del self.missing[key]
-            self._keep({**row, "seconds": 0.0, "think_tokens": 0}, judged(want, reading))
+            self._keep({**row, "seconds": 0.0}, judged(want, reading))
 
     def regrade(self, keys: list[str]) -> None:
         """Judges stored completions again whose grading failed, with a new oracle: the failure was the grader's own."""
@@ -173,10 +173,11 @@ class _Stream:
         """Completions as grading jobs; judgments, and what cannot be read, get their verdicts at once."""
         stage = stage_of(self.stage)
         arrived = time.monotonic()
-        for completion in self._completions():
+        for answer in self._answers():
+            completion = answer.completion
             want = self.missing[completion.request_id]
             reading = stage.read(want.call, completion.text)
-            row = self._sample_row(want, completion, reading)
+            row = self._sample_row(want, answer, reading)
             row["seconds"], arrived = time.monotonic() - arrived, time.monotonic()
             if reading.value is None or not judged_by_oracle(want.call):
                 self._keep(row, judged(want, reading))
@@ -184,31 +185,22 @@ class _Stream:
                 self._samples[completion.request_id] = row
                 yield completion.request_id, want.task.spec, reading.value
 
-    def _completions(self) -> Iterator[Completion]:
+    def _answers(self) -> Iterator[Answer]:
         if not self.missing:
             return
         started = time.monotonic()
-        requests = [
-            Request(key, self._prompt(want), want.seed, want.temperature, self.model.max_tokens)
-            for key, want in self.missing.items()
-        ]
-        stream = self.ctx.engine(self.stage).generate(requests, self.ctx.adapter_gguf(self.adapter))
-        try:
-            for completion in stream:
+        with closing(answers(self.ctx, self.stage, self.missing, self.adapter)) as stream:
+            for answer in stream:
                 self._waiting += time.monotonic() - started
-                yield completion
+                yield answer
                 started = time.monotonic()
-            self._waiting += time.monotonic() - started
-        finally:
-            close = getattr(stream, "close", None)
-            if close is not None:
-                close()
+        self._waiting += time.monotonic() - started
 
     def _prompt(self, want: Wanted) -> str:
         return rendered(self.ctx, want.call)
 
-    def _sample_row(self, want: Wanted, completion: Completion, reading: Reading) -> dict[str, Any]:
-        call = want.call
+    def _sample_row(self, want: Wanted, answer: Answer, reading: Reading) -> dict[str, Any]:
+        call, completion, choice = want.call, answer.completion, answer.choice
         return {
             "id": completion.request_id,
             "purpose": self.purpose.kind,
@@ -234,18 +226,12 @@ class _Stream:
             "code_sha256": code_sha256(reading.value) if reading.value is not None else None,
             "prompt_tokens": completion.prompt_tokens,
             "completion_tokens": completion.completion_tokens,
-            "think_tokens": self._think_tokens(completion),
+            "think_tokens": completion.think_tokens,
             "finish": completion.finish,
+            "score": answer.score(call, reading.value),
+            "entropy": choice.entropy if choice else None,
+            "mass": choice.mass if choice else None,
         }
-
-    def _think_tokens(self, completion: Completion) -> int:
-        """Tokens of the thought, its closing mark included; all of them when it was never closed."""
-        if not self.model.thinking:
-            return 0
-        thought, closed, _ = completion.text.partition(THINK_END)
-        if not closed:
-            return completion.completion_tokens
-        return min(completion.completion_tokens, len(self.ctx.engine(self.stage).tokenize(thought + closed)))
 
     def _keep(self, sample: dict[str, Any], verdict: Verdict) -> None:
         """From here on a kill does not lose this completion."""

@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING, Literal
 from evaluators.verdict import EVIDENCE, Kind, Verdict
 from loop.cycle.seeds import derive, digest
 from loop.inference.chat import render_prompt
+from loop.inference.engine import Request
+from loop.pipeline.grammar import grammar_of
 from loop.pipeline.stage import Call, Reading
 
 if TYPE_CHECKING:
@@ -61,6 +63,20 @@ def rendered(ctx: Context, call: Call) -> str:
     """The prompt as the model of the call's stage sees it."""
     model = ctx.model(call.stage)
     return render_prompt(call.prompt, thinking=model.thinking, style=model.chat)
+
+
+def request_of(ctx: Context, key: str, call: Call, seed: int, temperature: float) -> Request:
+    """What the engine is asked, as the stage's model is set up."""
+    model = ctx.model(call.stage)
+    return Request(
+        key,
+        rendered(ctx, call),
+        seed,
+        temperature,
+        model.max_tokens,
+        thinking_budget=model.thinking_budget,
+        grammar=grammar_of(call) if model.grammar else "",
+    )
 
 
 def judged_by_oracle(call: Call) -> bool:

@@ -50,7 +50,7 @@ def describe(demand: Demand) -> str:
     """The parts of all workers together."""
     engine, memory = demand.engine, demand.memory
     stages = "all stages" if engine.stages == STAGES else ", ".join(engine.stages)
-    rest = memory.compute + memory.output + memory.vocabulary + memory.process
+    rest = memory.compute + memory.output + memory.vocabulary + memory.judging + memory.process
     weights, cache, adapters, rest = (n * memory.workers for n in (memory.weights, memory.cache, memory.adapters, rest))
     return (
         f"{engine.base} at {demand.quantization} ({stages}) weights {_size(weights)}, cache {_size(cache)} for "
@@ -61,7 +61,7 @@ def describe(demand: Demand) -> str:
 def gpu_share(demand: Demand) -> int:
     """What lies on the card when every layer does. Computed as for a CPU; not measured on one."""
     memory = demand.memory
-    return memory.workers * (memory.weights + memory.cache + memory.compute + memory.adapters)
+    return memory.workers * (memory.weights + memory.cache + memory.compute + memory.adapters + memory.judging)
 
 
 def main_memory() -> Store:

@@ -1,8 +1,8 @@
 """Continuous batching: many requests through a few sequences, a free sequence refilled at the next step.
 
-Every step feeds each live sequence exactly one token, so a decode is one rectangular batch. New prompts are evaluated
-in a decode of their own, without their last token; requests that share a prompt copy it from a sequence that holds it.
-Live sequences are kept at 0..n-1 without holes, because llama.cpp splits a batch where sequence numbers jump.
+Every step feeds each live sequence exactly one token, so a decode is one rectangular batch, and evaluates a chunk of
+the prompts that other sequences wait for (`loop.inference.prompts`). At the end, when nothing is left to refill, the
+live sequences are moved together: llama.cpp splits a batch where sequence numbers jump.
 """
 
 from __future__ import annotations
@@ -14,7 +14,9 @@ import numpy as np
 
 from loop.inference.messages import Finished, Item
 from loop.inference.native import LlamaContext
-from loop.inference.sampling import SEED_MASK, sample
+from loop.inference.prompts import Prompts
+from loop.inference.sampling import SEED_MASK, BoolRow, FloatBlock, IntRow, sample
+from loop.inference.watch import CLOSING, GAP, Watch, is_watched
 
 
 class Batcher:
@@ -22,10 +24,14 @@ class Batcher:
         self._llama = context
         self._pieces = context.pieces()
         self._ends_turn = context.ends_turn()
+        self._closing, self._gap = context.tokenize(CLOSING), context.tokenize(GAP)
+        self.grammars = context.grammars()
+        self._prompts = Prompts(context, sequences)
         self._pending: deque[Item] = deque()
         self._items: list[Item | None] = [None] * sequences
-        self._held: list[tuple[int, ...]] = [()] * sequences  # the prompt in this stream, whose cells are still valid
-        self._sequence = np.arange(sequences, dtype=np.int32)
+        self._watches: dict[int, Watch] = {}
+        self._live = np.zeros(sequences, dtype=np.bool_)
+        self._rows: IntRow = np.empty(0, dtype=np.int32)  # the live sequences
         self._token = np.zeros(sequences, dtype=np.int32)
         self._position = np.zeros(sequences, dtype=np.int32)
         self._generated = np.zeros(sequences, dtype=np.int32)
@@ -33,12 +39,10 @@ class Batcher:
         self._seed = np.zeros(sequences, dtype=np.uint64)
         self._temperature = np.zeros(sequences, dtype=np.float32)
         self._output = np.zeros((sequences, length), dtype=np.int32)
-        self._live = 0
-        self._holes = False
 
     @property
     def idle(self) -> bool:
-        return not self._pending and self._live == 0 and not self._holes
+        return not self._pending and not any(item is not None for item in self._items)
 
     def submit(self, items: Iterable[Item]) -> None:
         self._pending.extend(items)
@@ -46,108 +50,111 @@ class Batcher:
     def cancel(self) -> None:
         """Drops all requests. Prompts already evaluated stay usable."""
         self._pending.clear()
-        self._items = [None] * len(self._items)
-        self._live, self._holes = 0, False
+        self._prompts.cancel()
+        for slot in range(len(self._items)):
+            self._free(slot)
+        self._see_live()
 
     def forget(self) -> None:
-        """What the streams hold is no longer valid (another adapter is in use)."""
-        self._llama.clear()
-        self._held = [()] * len(self._held)
+        """What the sequences hold is no longer valid (another adapter is in use)."""
+        self._prompts.forget()
 
     def step(self) -> list[Finished]:
         """One token for every live sequence; returns the requests that ended with it."""
-        if self._holes or (self._pending and self._live < len(self._items)):
+        if self._pending:
             self._refill()
-        n = self._live
-        if n == 0:
+        if self._prompts.loading:
+            self._live[self._prompts.load()] = True
+            self._see_live()
+        elif not self._pending:
+            self._close_holes()
+        rows = self._rows
+        if rows.size == 0:
             return []
-        logits = self._llama.decode(self._token[:n], self._position[:n], self._sequence[:n], logits=True)
+        logits = self._llama.decode(self._token[rows], self._position[rows], rows, logits=True)
         assert logits is not None
-        chosen = sample(logits, self._temperature[:n], self._seed[:n], self._generated[:n].astype(np.uint64))
-        self._output[self._sequence[:n], self._generated[:n]] = chosen
-        self._token[:n] = chosen
-        self._position[:n] += 1
-        self._generated[:n] += 1
+        steps = self._generated[rows]
+        chosen = sample(logits, self._temperature[rows], self._seed[rows], steps.astype(np.uint64))
+        cut = self._follow(rows, chosen, logits) if self._watches else False
+        self._output[rows, steps] = chosen
+        self._token[rows] = chosen
+        self._position[rows] += 1
+        self._generated[rows] += 1
         stopped = self._ends_turn[chosen]
-        ended = np.flatnonzero(stopped | (self._generated[:n] >= self._limit[:n]))
-        return [self._finish(int(slot), bool(stopped[slot])) for slot in ended]
+        ended = np.flatnonzero(stopped | cut | (steps + 1 >= self._limit[rows]))
+        finished = [self._finish(int(rows[i]), bool(stopped[i])) for i in ended]
+        if finished:
+            self._see_live()
+        return finished
+
+    def _follow(self, rows: IntRow, chosen: IntRow, logits: FloatBlock) -> BoolRow:
+        """Puts what thoughts and grammars want in place of what was drawn. (rows,) where a stop string was seen."""
+        cut = np.zeros(len(rows), dtype=np.bool_)
+        for i, slot in enumerate(rows.tolist()):
+            if slot in self._watches:
+                chosen[i] = self._watches[slot].follow(int(chosen[i]), logits[i])
+                cut[i] = self._watches[slot].cut is not None
+        return cut
 
     def _finish(self, slot: int, stopped: bool) -> Finished:
-        item = self._items[slot]
+        item, watch = self._items[slot], self._watches.get(slot)
         assert item is not None
         count = int(self._generated[slot])
         shown = self._output[slot, : count - stopped].tolist()
-        text = b"".join([self._pieces[token] for token in shown]).decode("utf-8", errors="replace")
-        self._items[slot] = None
-        self._holes = True
-        return Finished(item.key, text, count, stopped)
+        text = b"".join([self._pieces[token] for token in shown])
+        thought = 0
+        if watch is not None:
+            text, thought, stopped = text[: watch.cut], watch.thought, stopped or watch.cut is not None
+        self._free(slot)
+        return Finished(item.key, text.decode("utf-8", errors="replace"), count, stopped, thought)
 
     def _refill(self) -> None:
-        """Pending requests into free sequences; holes that remain are closed from the end."""
-        fresh: list[int] = []
-        for slot, item in enumerate(self._items):
-            if item is None and self._pending:
-                self._items[slot] = self._pending.popleft()
-                fresh.append(slot)
-        live = [slot for slot, item in enumerate(self._items) if item is not None]
-        self._live, self._holes = len(live), False
-        self._load_prompts(fresh)
-        for slot in range(self._live):
-            if self._items[slot] is None:
-                self._move(live.pop(), slot)
+        """Pending requests into free sequences."""
+        free = [slot for slot, item in enumerate(self._items) if item is None]
+        for slot in free[: len(self._pending)]:
+            self._begin(slot, self._pending.popleft())
+        if free:
+            self._see_live()
 
-    def _load_prompts(self, fresh: list[int]) -> None:
-        """Gives each fresh sequence the cells of its prompt, but for the last token, which the next step feeds."""
-        leaders: list[int] = []
-        followers: list[tuple[int, int]] = []
-        for slot in fresh:
-            item = self._items[slot]
-            assert item is not None
-            self._begin(slot, item)
-            kept = len(item.prompt) - 1
-            if self._held[slot] == item.prompt:
-                self._llama.trim(slot, kept)
-                continue
-            holder = self._held.index(item.prompt) if item.prompt in self._held else None
-            self._held[slot] = item.prompt
-            if holder is None:
-                self._llama.trim(slot, 0)
-                leaders.append(slot)
-            elif holder in leaders:  # its cells do not exist yet
-                followers.append((holder, slot))
-            else:
-                self._llama.copy(holder, slot)
-                self._llama.trim(slot, kept)
-        self._evaluate(leaders)
-        for holder, slot in followers:
-            self._llama.copy(holder, slot)
+    def _close_holes(self) -> None:
+        """The last live sequences into the places of those that ended."""
+        live = self._rows.tolist()
+        if not live or live[-1] == len(live) - 1:
+            return
+        for hole in range(len(live)):
+            if self._items[hole] is None:
+                self._move(live.pop(), hole)
+        self._see_live()
 
     def _begin(self, slot: int, item: Item) -> None:
+        grammar = self.grammars.begin(item.grammar) if item.grammar else None
+        if is_watched(item):
+            self._watches[slot] = Watch(item, grammar, self._pieces, self._closing, self._gap)
+        self._items[slot] = item
         self._token[slot] = item.prompt[-1]
         self._position[slot] = len(item.prompt) - 1
         self._generated[slot] = 0
         self._limit[slot] = item.limit
         self._seed[slot] = item.seed & SEED_MASK
         self._temperature[slot] = item.temperature
+        self._live[slot] = self._prompts.begin(slot, item.prompt)
 
-    def _evaluate(self, slots: list[int]) -> None:
-        prompts = [self._held[slot][:-1] for slot in slots]
-        if not any(prompts):
-            return
-        tokens = np.concatenate([np.array(p, dtype=np.int32) for p in prompts])
-        positions = np.concatenate([np.arange(len(p), dtype=np.int32) for p in prompts])
-        sequences = np.concatenate(
-            [np.full(len(p), slot, dtype=np.int32) for slot, p in zip(slots, prompts, strict=True)]
-        )
-        size = self._llama.batch_size
-        for start in range(0, len(tokens), size):
-            part = slice(start, start + size)
-            self._llama.decode(tokens[part], positions[part], sequences[part], logits=False)
+    def _free(self, slot: int) -> None:
+        self._items[slot] = None
+        self._live[slot] = False
+        watch = self._watches.pop(slot, None)
+        if watch is not None:
+            watch.close()
+
+    def _see_live(self) -> None:
+        self._rows = np.flatnonzero(self._live).astype(np.int32)
 
     def _move(self, source: int, target: int) -> None:
-        self._llama.copy(source, target)
+        self._prompts.move(source, target)
         self._items[target], self._items[source] = self._items[source], None
-        self._held[target] = self._held[source]
+        self._live[target], self._live[source] = True, False
+        if source in self._watches:
+            self._watches[target] = self._watches.pop(source)
         for state in (
             self._token,
             self._position,

@@ -43,6 +43,7 @@ def demands(settings: Settings) -> tuple[Demand, ...]:
             cores=sampling.threads or available_cores(),
             adapters=2 * adapted,
             rank=settings.train.rank,
+            judges=any(model.by_logits for model in models if model.stage in engine.stages),
         )
         found.append(Demand(engine, quantization, sampling.parallel, memory))
     return tuple(found)

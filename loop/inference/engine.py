@@ -51,21 +51,34 @@ class Completion:
 
 @dataclass(frozen=True)
 class Question:
-    """A prompt (rendered) whose answer is one of `options`, each told from the others by its first token or tokens."""
+    """A prompt (rendered) whose answer is one of `options`, each told from the others by its first token or tokens.
+
+    draws: completions that are wanted of the same prompt (greedy ones and samples), where an option answers them.
+    """
 
     id: str
     prompt: str
     options: tuple[str, ...]
+    draws: tuple[Request, ...] = ()
 
 
 @dataclass(frozen=True)
 class Choice:
-    """The likeliest option. scores: probability of each option, in their order, normalised over the options."""
+    """What greedy generation answers if that is an option, else the likeliest option.
+
+    scores: probability of each option as a whole answer, in their order, normalised over the options.
+    mass: what the options have together before that: how probable it is, at temperature 1, that the answer is one of
+        them; None where an engine cannot tell.
+    drawn: for each of the question's draws the completion that `generate` would give, where that is an option; None
+        where it is something else, which has to be generated to know what. Empty where an engine does not draw.
+    """
 
     question_id: str
     option: str
     scores: tuple[float, ...]
     prompt_tokens: int
+    mass: float | None = None
+    drawn: tuple[Completion | None, ...] = ()
 
     @property
     def entropy(self) -> float:
@@ -89,8 +102,8 @@ class Engine(Protocol):
     def choose(self, questions: Sequence[Question], adapter: Path | None) -> Iterator[Choice]:
         """The option that greedy generation would answer, from the logits of the answer's tokens: nothing is generated.
 
-        Questions whose prompts begin alike share that beginning's cache. In any order, each question once. Raises
-        EngineError.
+        Questions whose prompts begin alike share that beginning's cache. In any order, each question once. A draw
+        follows from its own request as in `generate`. Raises EngineError.
         """
 
     def logits(self, tokens: Sequence[int], adapter: Path | None) -> npt.NDArray[np.float32]:

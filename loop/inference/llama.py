@@ -9,19 +9,19 @@ from __future__ import annotations
 
 import contextlib
 import itertools
-import math
 import os
-import queue
 import threading
-from collections import deque
-from collections.abc import Iterator, Sequence
+from collections.abc import Generator, Iterator, Sequence
+from contextlib import closing
 from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING, Any
 
 from loop.errors import EngineError
-from loop.inference.engine import Completion, Request
-from loop.inference.messages import Finished, Item
+from loop.inference.engine import Choice, Completion, Question, Request
+from loop.inference.generating import completion_of, groups_of, items_of
+from loop.inference.job import RESTARTS, Job, WorkerLost
+from loop.inference.judging import asked_of, blocks, choice_of
 from loop.inference.plan import plan_workers
 from loop.inference.process import WorkerProcess
 
@@ -43,10 +43,10 @@ class LlamaEngine:
         if not model_gguf.is_file():
             raise EngineError(f"no model at {model_gguf}", fix="loop models verify")
         self.context = context
-        self._jobs: dict[int, _Job] = {_STARTUP: _Job(_STARTUP)}
+        self._jobs: dict[int, Job] = {_STARTUP: Job(_STARTUP)}
         self._numbers = itertools.count(1)
-        self._busy = threading.Lock()
-        self._dead = ""
+        self._busy, self._lifecycle = threading.Lock(), threading.Lock()
+        self._closed = False
         specs = plan_workers(model_gguf, context, parallel, threads or available_cores())
         self._workers = [WorkerProcess(spec, self._deliver) for spec in specs]
         self._sequences = specs[0].sequences
@@ -82,25 +82,48 @@ class LlamaEngine:
         """Completions as they finish. Sampling starts with the first `next` and runs ahead of a slow caller; closing
         the iterator early cancels the rest."""
         with self._alone():
-            items = self._items(requests)
+            items = items_of(requests, self.tokenize_many, self._problems, self.context)
             lengths = [len(item.prompt) for item in items]
-            job = _Job(next(self._numbers), _groups(items, self._sequences), adapter, ahead=2 * self._sequences)
-            self._jobs[job.number] = job
-            try:
-                for worker in self._workers:
+            groups = groups_of(items, self._sequences)
+            with closing(self._finished("items", groups, adapter, ahead=2 * self._sequences)) as finished:
+                for done in finished:
+                    yield completion_of(requests[done.key], done, lengths[done.key])
+
+    def choose(self, questions: Sequence[Question], adapter: Path | None) -> Iterator[Choice]:
+        """Choices as they come. They are made in the order of their prompts, as far as there is one worker."""
+        with self._alone():
+            asked = asked_of(questions, self.tokenize_many, self.context)
+            lengths = {each.key: len(each.prompt) for each in asked}
+            groups = blocks(asked, len(self._workers))
+            ahead = max(map(len, groups), default=0)
+            with closing(self._finished("questions", groups, adapter, ahead=ahead)) as finished:
+                for done in finished:
+                    yield choice_of(questions[done.key], done, lengths[done.key])
+
+    def _finished(
+        self, kind: str, groups: Sequence[Sequence[Any]], adapter: Path | None, *, ahead: int
+    ) -> Generator[Any, None, None]:
+        """What the workers make of groups of items or questions, one by one as it comes."""
+        wanted = sum(map(len, groups))
+        job = Job(next(self._numbers), kind, groups, adapter, ahead=ahead)
+        self._jobs[job.number] = job
+        try:
+            self._revive()
+            for worker in self._workers:
+                if worker.ready:  # else it is fed when it is
                     job.feed(worker)
-                delivered = 0
-                while delivered < len(items):
-                    for done in job.next("finished"):
-                        delivered += 1
-                        yield _completion(requests[done.key], done, lengths[done.key])
-            finally:
-                del self._jobs[job.number]
-                if job.close():
-                    self._cancel(job.number)
+            while wanted:
+                batch = job.next("finished")
+                wanted -= len(batch)
+                yield from batch
+        finally:
+            del self._jobs[job.number]
+            if job.close():
+                self._cancel(job.number)
 
     def close(self) -> None:
-        self._dead = self._dead or "the engine is closed"
+        with self._lifecycle:
+            self._closed = True
         for worker in self._workers:
             worker.close(patience=0)
 
@@ -112,29 +135,6 @@ class LlamaEngine:
     ) -> None:
         self.close()
 
-    def _items(self, requests: Sequence[Request]) -> list[Item]:
-        """Requests as tokens, checked. Raises EngineError that names the request at fault."""
-        if len({request.id for request in requests}) < len(requests):
-            raise EngineError("two requests have the same id")
-        texts = list(dict.fromkeys(request.prompt for request in requests))
-        prompts = dict(zip(texts, map(tuple, self.tokenize_many(texts)), strict=True))
-        items = []
-        for key, request in enumerate(requests):
-            prompt = prompts[request.prompt]
-            room = self.context - len(prompt)
-            if not prompt:
-                raise EngineError(f"request {request.id}: the prompt is empty")
-            if room < 1:
-                raise EngineError(
-                    f"request {request.id}: its prompt has {len(prompt)} tokens, the context is {self.context}",
-                    fix=f"raise model.context above {len(prompt)} (prompt and answer share it), or shorten the task",
-                )
-            if request.max_tokens < 1 or not (0 <= request.temperature < math.inf):
-                raise EngineError(f"request {request.id}: max_tokens must be >= 1 and temperature finite and >= 0")
-            limit = min(room, request.max_tokens)
-            items.append(Item(key, prompt, request.seed, request.temperature, limit))
-        return items
-
     @contextlib.contextmanager
     def _alone(self) -> Iterator[None]:
         if not self._busy.acquire(blocking=False):
@@ -145,78 +145,62 @@ class LlamaEngine:
             self._busy.release()
 
     def _ask(self, reply: str, kind: str, *payload: Any) -> Any:
-        if self._dead:
-            raise EngineError(self._dead, fix="open a new engine")
-        job = _Job(next(self._numbers))
-        self._jobs[job.number] = job
-        try:
-            self._workers[0].send(kind, job.number, *payload)
-            return job.next(reply)
-        finally:
-            del self._jobs[job.number]
+        """What a worker answers to one question; another one, should it die over it."""
+        for attempt in range(RESTARTS + 1):
+            self._revive()
+            job = Job(next(self._numbers))
+            self._jobs[job.number] = job
+            try:
+                job.ask(self._workers[0], kind, *payload)
+                return job.next(reply)
+            except WorkerLost as lost:
+                if attempt == RESTARTS:
+                    raise EngineError(lost.message) from lost
+            finally:
+                del self._jobs[job.number]
+
+    def _problems(self, grammars: list[str]) -> list[str]:
+        problems: list[str] = self._ask("problems", "grammars", grammars)
+        return problems
+
+    def _revive(self) -> None:
+        """Starts a worker in the place of each that died. Raises EngineError when the engine is closed."""
+        with self._lifecycle:
+            if self._closed:
+                raise EngineError("the engine is closed", fix="open a new engine")
+            for i, worker in enumerate(self._workers):
+                if worker.dead:
+                    self._workers[i] = WorkerProcess(worker.spec, self._deliver)
 
     def _cancel(self, number: int) -> None:
         for worker in self._workers:
-            with contextlib.suppress(EngineError):  # a dead worker has nothing to cancel; the next call reports it
+            with contextlib.suppress(EngineError):  # a dead worker has nothing to cancel
                 worker.send("cancel", number)
 
     def _deliver(self, worker: WorkerProcess, message: tuple[Any, ...]) -> None:
         """Runs in the worker's reader thread."""
         kind, number, *rest = message
+        jobs = list(self._jobs.values())
         if kind == "died":
-            self._dead = self._dead or rest[0]
-            for job in list(self._jobs.values()):
-                job.messages.put(("failed", rest[0], "open a new engine"))
-            return
-        owner = self._jobs.get(_STARTUP if number is None else number)
-        if owner is None:
-            return  # cancelled meanwhile
-        if kind == "finished":
-            owner.feed(worker, returned=len(rest[0]))
-        owner.messages.put((kind, *rest))
+            self._mourn(worker, rest[0], jobs)
+        elif _STARTUP in self._jobs and number is None:
+            self._jobs[_STARTUP].messages.put((kind, *rest))
+        elif kind == "ready":
+            for job in jobs:
+                job.feed(worker)
+        elif (owner := self._jobs.get(number)) is not None:  # else cancelled meanwhile
+            if kind == "finished":
+                owner.returned(worker, [done.key for done in rest[0]])
+                owner.feed(worker)
+            owner.messages.put((kind, *rest))
 
-
-class _Job:
-    """One call's share of the conversation with the workers: what is still to be sent, and what came back."""
-
-    def __init__(
-        self, number: int, groups: Sequence[list[Item]] = (), adapter: Path | None = None, *, ahead: int = 0
-    ) -> None:
-        self.number = number
-        self.messages: queue.SimpleQueue[tuple[Any, ...]] = queue.SimpleQueue()
-        self._groups = deque(groups)
-        self._adapter = adapter
-        self._ahead = ahead
-        self._in_flight: dict[WorkerProcess, int] = {}
-        self._lock = threading.Lock()
-
-    def next(self, kind: str) -> Any:
-        """The payload of the next message, which must be of this kind. Raises the worker's EngineError."""
-        got, *payload = self.messages.get()
-        if got == "failed":
-            raise EngineError(payload[0], fix=payload[1])
-        if got != kind:
-            raise EngineError(f"the inference worker answered '{got}' where '{kind}' was due")
-        return payload[0]
-
-    def feed(self, worker: WorkerProcess, returned: int = 0) -> None:
-        """Sends the worker whole groups until it has `ahead` requests in hand: its slots full, and as many waiting."""
-        with self._lock:
-            in_hand = self._in_flight.get(worker, 0) - returned
-            batch: list[Item] = []
-            while self._groups and in_hand + len(batch) < self._ahead:
-                batch += self._groups.popleft()
-            self._in_flight[worker] = in_hand + len(batch)
-            if batch:
-                with contextlib.suppress(EngineError):  # its death is delivered as a message of its own
-                    worker.send("items", self.number, batch, self._adapter)
-
-    def close(self) -> bool:
-        """Sends nothing more; True when requests were still out."""
-        with self._lock:
-            unsent = bool(self._groups)
-            self._groups.clear()
-            return unsent or any(self._in_flight.values())
+    def _mourn(self, worker: WorkerProcess, reason: str, jobs: Sequence[Job]) -> None:
+        if _STARTUP in self._jobs or self._closed:
+            for job in jobs:
+                job.messages.put(("failed", reason, ""))
+        elif any([job.lost(worker, reason) for job in jobs]):
+            with contextlib.suppress(EngineError):  # closed meanwhile
+                self._revive()
 
 
 def available_cores() -> int:
@@ -224,18 +208,3 @@ def available_cores() -> int:
     if hasattr(os, "sched_getaffinity"):
         return len(os.sched_getaffinity(0))
     return os.cpu_count() or 1
-
-
-def _groups(items: Sequence[Item], largest: int) -> list[list[Item]]:
-    """Runs of adjacent items with one prompt, so that the same worker gets them and evaluates it once."""
-    groups: list[list[Item]] = []
-    for item in items:
-        if groups and groups[-1][0].prompt is item.prompt and len(groups[-1]) < largest:
-            groups[-1].append(item)
-        else:
-            groups.append([item])
-    return groups
-
-
-def _completion(request: Request, done: Finished, prompt_tokens: int) -> Completion:
-    return Completion(request.id, done.text, prompt_tokens, done.tokens, "stop" if done.stopped else "length")

@@ -18,12 +18,13 @@ from loop.errors import EngineError, ToolError
 from loop.home import Home
 from loop.inference.chat import render_prompt
 from loop.inference.demand import Demand, demands
-from loop.inference.engine import Request
+from loop.inference.engine import Question, Request
 from loop.inference.llama import LlamaEngine
 from loop.inference.memory import EngineMemory
 from loop.models import catalogue
 from loop.pipeline.budget import Room
 from loop.pipeline.findings import reference_findings
+from loop.pipeline.stage import Call
 from loop.pipeline.stages import stage_of
 from loop.router import StageModel, resolve
 from loop.stage_names import StageName
@@ -78,19 +79,22 @@ def measure(
             base.gguf, context=demand.engine.context, parallel=sampling.parallel, threads=sampling.threads
         ) as engine:
             requests: list[Request] = []
+            questions: list[Question] = []
             asked: dict[StageName, int] = {}
             for stage in demand.engine.stages:
                 model = resolve(settings, stage)
-                prompts = _longest_prompts(engine, model, tasks, calls)
-                asked[stage] = len(prompts)
+                longest = _longest_calls(engine, model, tasks, calls)
+                asked[stage] = len(longest)
                 limit = min(model.max_tokens, answer_tokens)
-                requests += [
-                    Request(f"{stage}/{i}", prompt, seed=i, temperature=model.temperature, max_tokens=limit)
-                    for i, prompt in enumerate(prompts)
-                ]
-            say(f"{demand.engine.base}: asking {len(requests)} questions")
+                for i, (prompt, call) in enumerate(longest.items()):
+                    key = f"{stage}/{i}"
+                    requests.append(Request(key, prompt, seed=i, temperature=model.temperature, max_tokens=limit))
+                    if call.options and model.by_logits:
+                        questions.append(Question(key, prompt, call.options))
+            say(f"{demand.engine.base}: asking {len(requests)} questions, {len(questions)} of them off the logits too")
             began = time.monotonic()
             done = list(engine.generate(requests, None))
+            list(engine.choose(questions, None))
             seconds = time.monotonic() - began
             peak = sum(peak_of(pid) for pid in engine.worker_pids)
         yield Measured(
@@ -105,8 +109,8 @@ def measure(
         )
 
 
-def _longest_prompts(engine: LlamaEngine, model: StageModel, tasks: Sequence[Task], calls: int) -> list[str]:
-    """Rendered prompts of the stage, each task given what its reference shows."""
+def _longest_calls(engine: LlamaEngine, model: StageModel, tasks: Sequence[Task], calls: int) -> dict[str, Call]:
+    """Rendered prompts of the stage with their calls, each task given what its reference shows."""
 
     def rendered(text: str) -> str:
         return render_prompt(text, thinking=model.thinking, style=model.chat)
@@ -117,14 +121,14 @@ def _longest_prompts(engine: LlamaEngine, model: StageModel, tasks: Sequence[Tas
 
     room = Room(model.prompt_tokens - count(rendered("")), count)
     stage = stage_of(model.stage)
-    found = [
-        call.prompt
+    found = {
+        call.prompt: call
         for task in tasks
         for turn in range(stage.rounds)
         for call in stage.calls(task, reference_findings(task), turn, room)
         if room.holds(call.prompt)
-    ]
-    return [rendered(prompt) for prompt in sorted(set(found), key=len, reverse=True)[:calls]]
+    }
+    return {rendered(prompt): found[prompt] for prompt in sorted(found, key=len, reverse=True)[:calls]}
 
 
 def peak_of(pid: int) -> int:

@@ -8,8 +8,9 @@ slower on the micro model). The price is that a shared prompt is copied from str
 from __future__ import annotations
 
 import ctypes
+import functools
 import unicodedata
-from collections import OrderedDict
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -17,7 +18,9 @@ import llama_cpp.llama_cpp as llama
 import numpy as np
 
 from loop.errors import EngineError
-from loop.inference.plan import ADAPTERS_KEPT, batch_size, output_size
+from loop.inference.adapters import Adapters
+from loop.inference.grammar import Grammars
+from loop.inference.plan import batch_size, flash_attention, output_size
 from loop.inference.sampling import FloatBlock, IntRow
 from loop.models.gguf_tokenizer import NORMALIZER_KEY
 
@@ -26,10 +29,10 @@ class LlamaContext:
     """A loaded model. Methods raise EngineError; llama.cpp's own words are on stderr."""
 
     def __init__(self, model: Path, *, context: int, sequences: int, threads: int) -> None:
-        self._adapters: OrderedDict[tuple[str, int, int], Any] = OrderedDict()
-        self._adapter: tuple[str, int, int] | None = None
         llama.llama_backend_init()
         llama.llama_log_set(llama.llama_log_callback(), ctypes.c_void_p(0))  # llama.cpp's log straight to stderr
+        # On a GPU llama.cpp decides; on a CPU see `loop.inference.plan`.
+        self.flash_attention = not llama.llama_supports_gpu_offload() and flash_attention(model.stat().st_size)
         self._model = llama.llama_model_load_from_file(str(model).encode(), self._model_parameters())
         if not self._model:
             raise EngineError(f"llama.cpp cannot load {model}")
@@ -41,6 +44,8 @@ class LlamaContext:
         if not self._ctx:
             raise EngineError(f"no memory for {sequences} sequences of {context} tokens")
         self._memory = llama.llama_get_memory(self._ctx)
+        self.adapters = Adapters(self._model)
+        self._adapter = self.adapters.serve(self._ctx)
         self._normalise = self._metadata(NORMALIZER_KEY) == "NFC"
         self._make_batch()
 
@@ -60,12 +65,12 @@ class LlamaContext:
         params.n_threads = params.n_threads_batch = threads
         params.kv_unified = False
         params.no_perf = True
-        # On a CPU the plain kernels are faster than flash attention for short contexts (docs/inference.md).
-        gpu = llama.llama_supports_gpu_offload()
-        params.flash_attn_type = llama.LLAMA_FLASH_ATTN_TYPE_AUTO if gpu else llama.LLAMA_FLASH_ATTN_TYPE_DISABLED
-        # A cache as exact as the weights: float32 weights are asked for where logits must agree closely.
-        exact = self._metadata("general.file_type") == "0"
-        params.type_k = params.type_v = llama.GGML_TYPE_F32 if exact else llama.GGML_TYPE_F16
+        params.flash_attn_type = llama.LLAMA_FLASH_ATTN_TYPE_DISABLED
+        if llama.llama_supports_gpu_offload():
+            params.flash_attn_type = llama.LLAMA_FLASH_ATTN_TYPE_AUTO
+        elif self.flash_attention:
+            params.flash_attn_type = llama.LLAMA_FLASH_ATTN_TYPE_ENABLED
+        params.type_k = params.type_v = llama.GGML_TYPE_F16
         return params
 
     def _make_batch(self) -> None:
@@ -102,6 +107,18 @@ class LlamaContext:
             return None
         return np.ctypeslib.as_array(llama.llama_get_logits(self._ctx), shape=(n, self.vocab_size))
 
+    def logits(self, tokens: Sequence[int]) -> FloatBlock:
+        """Logits (len(tokens), vocabulary) of one sequence, in place of what sequence 0 held."""
+        self.trim(0, 0)
+        row, size, parts = np.array(tokens, dtype=np.int32), self.output_size, []
+        for start in range(0, len(row), size):
+            part = row[start : start + size]
+            positions = np.arange(start, start + len(part), dtype=np.int32)
+            block = self.decode(part, positions, np.zeros(len(part), dtype=np.int32), logits=True)
+            assert block is not None
+            parts.append(block.copy())
+        return np.concatenate(parts)
+
     def copy(self, source: int, target: int) -> None:
         """Target's stream becomes a copy of source's (the bytes move at the next decode, in the order asked for)."""
         llama.llama_memory_seq_cp(self._memory, source, target, -1, -1)
@@ -124,6 +141,10 @@ class LlamaContext:
             raise EngineError(f"llama.cpp cannot tokenise a text of {len(data)} bytes")
         return list(buffer[:count])
 
+    def grammars(self) -> Grammars:
+        return Grammars(self._vocab)
+
+    @functools.cache  # noqa: B019  (a worker has one, as long as it lives)
     def pieces(self) -> list[bytes]:
         """The bytes of every token, special ones spelled out."""
         buffer = ctypes.create_string_buffer(512)
@@ -135,42 +156,24 @@ class LlamaContext:
             table.append(buffer.raw[:length])
         return table
 
+    @functools.cache  # noqa: B019
     def ends_turn(self) -> np.ndarray[Any, np.dtype[np.bool_]]:
         """(vocabulary,) True for the tokens that end an answer: <|im_end|>, <|endoftext|> and their like."""
         return np.array([llama.llama_vocab_is_eog(self._vocab, t) for t in range(self.vocab_size)], dtype=np.bool_)
 
     def use_adapter(self, path: Path | None) -> bool:
         """Makes `path` (GGUF LoRA) or the plain base the one in use. True when that changed, and the cache is stale."""
-        key = None
-        if path is not None:
-            try:
-                stat = path.stat()
-            except OSError as error:
-                raise EngineError(f"adapter {path}: {error.strerror}", fix="train it again, or roll back") from error
-            key = (str(path.resolve()), stat.st_size, stat.st_mtime_ns)
-        if key == self._adapter:
-            return False
-        handles = [] if key is None else [self._load_adapter(key)]
-        array = (llama.llama_adapter_lora_p_ctypes * len(handles))(*handles)
-        scales = (ctypes.c_float * len(handles))(*[1.0] * len(handles))
-        if llama.llama_set_adapters_lora(self._ctx, array, len(handles), scales) != 0:
-            raise EngineError(f"llama.cpp refused the adapter {path}")
-        self._adapter = key
-        self._drop_old_adapters()
-        return True
+        return self.adapters.use(self._adapter, path)
 
-    def _load_adapter(self, key: tuple[str, int, int]) -> Any:
-        if key not in self._adapters:
-            handle = llama.llama_adapter_lora_init(self._model, key[0].encode())
-            if not handle:
-                raise EngineError(f"llama.cpp cannot load the adapter {key[0]}", fix="was it trained from this base?")
-            self._adapters[key] = handle
-        self._adapters.move_to_end(key)
-        return self._adapters[key]
+    @property
+    def exact(self) -> bool:
+        """Whether the weights are float32."""
+        return self._metadata("general.file_type") == "0"
 
-    def _drop_old_adapters(self) -> None:
-        while len(self._adapters) > ADAPTERS_KEPT:
-            llama.llama_adapter_lora_free(self._adapters.popitem(last=False)[1])
+    @property
+    def model(self) -> Any:
+        """The model's handle, for another context over the same weights."""
+        return self._model
 
     def _metadata(self, key: str) -> str:
         buffer = ctypes.create_string_buffer(256)

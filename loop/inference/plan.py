@@ -15,6 +15,10 @@ SMALL_MODEL = 64 << 20  # bytes of GGUF up to which one thread a worker is the b
 ADAPTERS_KEPT = 4  # loaded adapters a worker keeps, the last ones used
 _FEWEST_SEQUENCES = 8  # a worker with fewer wastes most of a decode on overhead
 _MEGABATCH = 512  # tokens a decode call may hold; more only grows the scratch memory
+# Of the context for judgments (`loop.inference.tree`), which evaluates many questions as one tree.
+TREE_BATCH = 192  # tokens of a decode: with more, each token passes over more cells that are not its own
+TREE_OUTPUTS = 64  # tokens whose logits a decode may ask for: three of a yes/no
+TREE_SEQUENCES = 64  # paths through the tree, an option's each; llama.cpp has 256 at most
 _FEWEST_OUTPUTS = 32  # tokens whose logits a decode call may ask for
 
 
@@ -44,6 +48,12 @@ def split(model_bytes: int, parallel: int, cores: int) -> tuple[int, int]:
     return workers, math.ceil(parallel / workers)
 
 
+def flash_attention(model_bytes: int) -> bool:
+    """Whether attention on a CPU is computed cell by cell. It skips what a sequence does not see, which is most of a
+    small model's short, padded caches; plain products are faster over the long prompts of a large one."""
+    return model_bytes <= SMALL_MODEL
+
+
 def batch_size(sequences: int) -> int:
     """Tokens a decode call may hold."""
     return max(_MEGABATCH, sequences)
@@ -52,3 +62,8 @@ def batch_size(sequences: int) -> int:
 def output_size(sequences: int) -> int:
     """Tokens whose logits a decode call may ask for."""
     return max(_FEWEST_OUTPUTS, sequences)
+
+
+def tree_cells(context: int) -> int:
+    """Tokens that the context for judgments holds: the longest prompt, and a decode's worth of others."""
+    return context + TREE_BATCH

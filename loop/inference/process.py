@@ -31,7 +31,9 @@ class WorkerProcess:
     """
 
     def __init__(self, spec: WorkerSpec, deliver: Callable[[WorkerProcess, tuple[Any, ...]], None]) -> None:
-        self._spec = spec
+        self.spec = spec
+        self.ready = False  # its model is loaded
+        self.dead = False
         self._deliver = deliver
         self._closing = False
         self._started = threading.Event()
@@ -77,6 +79,7 @@ class WorkerProcess:
         try:
             self._process = self._start()
         except OSError as error:
+            self.dead = True
             self._started.set()
             self._deliver(self, ("died", None, f"the inference worker cannot be started: {error.strerror or error}"))
             return
@@ -87,15 +90,17 @@ class WorkerProcess:
                 message = self._connection.recv()
             except (EOFError, OSError):
                 break
+            self.ready = self.ready or message[0] == "ready"
             self._deliver(self, message)
         self._process.wait()
         self._connection.close()
         reason = self._obituary(self._process.returncode)
         self._log.close()
+        self.dead, self.ready = True, False
         self._deliver(self, ("died", None, reason))
 
     def _start(self) -> subprocess.Popen[bytes]:
-        spec = self._spec
+        spec = self.spec
         descriptor = self._far_end.fileno()
         environment = dict(os.environ)
         # Threads that spin at llama.cpp's barriers are many times slower than sleeping ones when the graders want the

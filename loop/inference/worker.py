@@ -17,12 +17,13 @@ from multiprocessing.connection import Connection
 from pathlib import Path
 from typing import Any
 
-import numpy as np
-
 from loop.errors import EngineError
 from loop.inference.batcher import Batcher
-from loop.inference.messages import Item
+from loop.inference.chooser import Chooser
+from loop.inference.messages import Asked, Item
 from loop.inference.native import LlamaContext
+from loop.inference.sampling import FloatBlock
+from loop.inference.tree import TreeContext
 
 _PR_SET_PDEATHSIG = 1
 
@@ -46,6 +47,8 @@ class Worker:
         self._connection = connection
         self._llama = LlamaContext(model, context=context, sequences=sequences, threads=threads)
         self._batcher = Batcher(self._llama, sequences=sequences, length=context)
+        self._context, self._threads = context, threads
+        self._chooser: Chooser | None = None  # made when first asked: not every engine judges
         self._inbox: queue.SimpleQueue[tuple[Any, ...]] = queue.SimpleQueue()
         self._job = 0
         threading.Thread(target=self._read, daemon=True).start()
@@ -54,7 +57,7 @@ class Worker:
     def run(self) -> None:
         while True:
             try:
-                message = self._inbox.get(block=self._batcher.idle)
+                message = self._inbox.get(block=self._idle)
             except queue.Empty:
                 self._step()
                 continue
@@ -63,11 +66,15 @@ class Worker:
             except EngineError as error:
                 self._connection.send(("failed", message[1], error.message, error.fix))
 
+    @property
+    def _idle(self) -> bool:
+        return self._batcher.idle and (self._chooser is None or self._chooser.idle)
+
     def _step(self) -> None:
         try:
-            finished = self._batcher.step()
+            finished = self._chooser.step() if self._chooser and not self._chooser.idle else self._batcher.step()
         except EngineError as error:
-            self._batcher.cancel()
+            self._cancel()
             self._connection.send(("failed", self._job, error.message, error.fix))
             return
         if finished:
@@ -76,11 +83,16 @@ class Worker:
     def _handle(self, kind: str, job: int, *rest: Any) -> None:
         if kind == "items":
             self._submit(job, *rest)
+        elif kind == "questions":
+            self._submit_questions(job, *rest)
         elif kind == "cancel":
-            self._batcher.cancel()
+            self._cancel()
         elif kind == "tokenize":
             (texts,) = rest
             self._connection.send(("tokens", job, [self._llama.tokenize(text) for text in texts]))
+        elif kind == "grammars":
+            (texts,) = rest
+            self._connection.send(("problems", job, [self._batcher.grammars.problem(text) for text in texts]))
         elif kind == "logits":
             self._connection.send(("logits", job, self._logits(*rest)))
         elif kind == "close":
@@ -89,27 +101,41 @@ class Worker:
             raise EngineError(f"unknown message '{kind}'")
 
     def _submit(self, job: int, items: list[Item], adapter: Path | None) -> None:
-        if job != self._job:
-            self._batcher.cancel()
-            self._job = job
+        self._begin(job)
         if self._llama.use_adapter(adapter):
             self._batcher.forget()
         self._batcher.submit(items)
 
-    def _logits(self, tokens: Sequence[int], adapter: Path | None) -> np.ndarray[Any, np.dtype[np.float32]]:
+    def _submit_questions(self, job: int, questions: list[Asked], adapter: Path | None) -> None:
+        self._begin(job)
+        self._judging().submit(questions, adapter)
+
+    def _logits(self, tokens: Sequence[int], adapter: Path | None) -> FloatBlock:
+        """As exact as the weights: a small model's sampling rounds its cache more than its weights are rounded."""
+        if self._llama.flash_attention:
+            return self._judging().logits(tokens, adapter)
         self._batcher.cancel()
         self._llama.use_adapter(adapter)
         self._batcher.forget()
-        row = np.array(tokens, dtype=np.int32)
-        parts = []
-        for start in range(0, len(row), self._llama.output_size):
-            part = row[start : start + self._llama.output_size]
-            positions = np.arange(start, start + len(part), dtype=np.int32)
-            block = self._llama.decode(part, positions, np.zeros(len(part), dtype=np.int32), logits=True)
-            assert block is not None
-            parts.append(block.copy())
+        block = self._llama.logits(tokens)
         self._batcher.forget()
-        return np.concatenate(parts)
+        return block
+
+    def _judging(self) -> Chooser:
+        if self._chooser is None:
+            tree = TreeContext(self._llama, context=self._context, threads=self._threads)
+            self._chooser = Chooser(tree, self._llama.pieces(), self._llama.ends_turn())
+        return self._chooser
+
+    def _begin(self, job: int) -> None:
+        if job != self._job:
+            self._cancel()
+            self._job = job
+
+    def _cancel(self) -> None:
+        self._batcher.cancel()
+        if self._chooser is not None:
+            self._chooser.cancel()
 
     def _read(self) -> None:
         """Fills the inbox; the parent's end closing means that nobody wants the rest."""

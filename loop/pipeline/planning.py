@@ -51,7 +51,7 @@ class Planning:
             prompt, dropped = fit(pieces, room)
             yield Call(
                 task.id, self.name, f"{b} <- {a}", prompt, kind="depends", options=("yes", "no"),
-                label=depends_label(task, b, a), positive="yes", dropped=(*dropped, *beyond),
+                label=depends_label(task, b, a), positive="yes", careful="no", dropped=(*dropped, *beyond),
             )  # fmt: skip
 
     def read(self, call: Call, text: str) -> Reading:

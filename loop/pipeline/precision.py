@@ -26,6 +26,7 @@ type_context: a type or macro that changed code uses
 excluded: none of these
 Answer primary, supporting, type_context or excluded."""
 _CUT = "...\n"
+_CAREFUL: Part = "excluded"
 
 
 class Precision:
@@ -43,14 +44,16 @@ class Precision:
         if any(piece.name in dropped for piece in text if piece.name):
             prompt, dropped = fit(_pieces(task, symbol, [*text, Piece(_CUT)]), room)
         label = precision_label(task, symbol.id)
-        return Call(task.id, self.name, symbol.id, prompt, options=PARTS, label=label, dropped=dropped)
+        return Call(
+            task.id, self.name, symbol.id, prompt, options=PARTS, label=label, careful=_CAREFUL, dropped=dropped
+        )
 
     def read(self, call: Call, text: str) -> Reading:
         return read_option(call, text)
 
     def conclude(self, task: Task, known: Findings, answers: Mapping[Call, Reading]) -> Findings:
         """What cannot be read is excluded."""
-        parts = {call.item: cast("Part", reading.value or "excluded") for call, reading in answers.items()}
+        parts = {call.item: cast("Part", reading.value or _CAREFUL) for call, reading in answers.items()}
         return replace(known, parts=parts)
 
 

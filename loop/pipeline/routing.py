@@ -24,6 +24,8 @@ precision: what the change uses has to be seen too
 planning: several things change
 Which of these is the task? Answer implementation, scope, precision or planning."""
 
+_CAREFUL: Route = "planning"
+
 
 class Routing:
     name: StageName = "routing"
@@ -34,14 +36,15 @@ class Routing:
             return ()
         pieces = [request(task), Piece("Files:\n"), *_files(task), Piece(_QUESTION)]
         prompt, dropped = fit(pieces, room)
-        return (Call(task.id, self.name, "", prompt, options=ROUTES, label=task.truth.route, dropped=dropped),)
+        label = task.truth.route
+        return (Call(task.id, self.name, "", prompt, options=ROUTES, label=label, careful=_CAREFUL, dropped=dropped),)
 
     def read(self, call: Call, text: str) -> Reading:
         return read_option(call, text)
 
     def conclude(self, task: Task, known: Findings, answers: Mapping[Call, Reading]) -> Findings:
         """What cannot be read skips nothing."""
-        chosen = next((reading.value for reading in answers.values()), None) or "planning"
+        chosen = next((reading.value for reading in answers.values()), None) or _CAREFUL
         return replace(known, route=cast("Route", chosen))
 
 

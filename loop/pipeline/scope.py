@@ -33,8 +33,9 @@ class Scope:
         prompt, dropped = fit(pieces, room)
         label = scope_label(task, path)
         return Call(
-            task.id, self.name, path, prompt, options=("yes", "no"), label=label, positive="yes", dropped=dropped
-        )
+            task.id, self.name, path, prompt, options=("yes", "no"), label=label, positive="yes", careful="no",
+            dropped=dropped,
+        )  # fmt: skip
 
     def read(self, call: Call, text: str) -> Reading:
         return read_option(call, text)

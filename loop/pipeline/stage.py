@@ -48,6 +48,7 @@ class Call:
     prompt: the user's message. options: the words that may be answered; () for free text.
     label: the right answer in its canonical form; None: there is none ("useful" items), or the oracle decides.
     positive: the option that precision and recall count, or `EACH_LINE`; "" where they are averaged over the options.
+    careful: the option that stands for not knowing, as an answer does that cannot be read; "" without options.
     dropped: what did not fit into the prompt's budget, by name.
     """
 
@@ -59,6 +60,7 @@ class Call:
     options: tuple[str, ...] = ()
     label: str | None = None
     positive: str = ""
+    careful: str = ""
     dropped: tuple[str, ...] = field(default=())
 
     @property

@@ -138,7 +138,13 @@ CREATE TABLE trajectories (               -- one attempt at a task through the w
     evidence VARCHAR NOT NULL, calls INTEGER NOT NULL, created TIMESTAMPTZ NOT NULL DEFAULT now());
 """
 
-MIGRATIONS: tuple[str, ...] = (TABLES, HONEYPOTS_AND_CLASSES, STAGES)
+JUDGMENTS = """
+ALTER TABLE samples ADD COLUMN score DOUBLE;                       -- of the option that was read, among the options
+ALTER TABLE samples ADD COLUMN entropy DOUBLE;                     -- of the options' scores, nats
+ALTER TABLE samples ADD COLUMN mass DOUBLE;                        -- of the options together; NULL: not off the logits
+"""
+
+MIGRATIONS: tuple[str, ...] = (TABLES, HONEYPOTS_AND_CLASSES, STAGES, JUDGMENTS)
 VERSION = len(MIGRATIONS)
 
 

@@ -75,7 +75,8 @@ VIEWS: tuple[str, ...] = (
     """
     CREATE OR REPLACE VIEW v_judgments AS
     SELECT purpose, audit_id, cycle_id, adapter, stage, question, label, coalesce(code, '(unreadable)') AS answer,
-           count(*) AS calls, sum(think_tokens) AS think_tokens, sum(completion_tokens) AS completion_tokens
+           count(*) AS calls, sum(think_tokens) AS think_tokens, sum(completion_tokens) AS completion_tokens,
+           avg(score) AS score, avg(entropy) AS entropy, avg(mass) AS mass
     FROM v_samples WHERE label IS NOT NULL AND kind <> 'infra'
     GROUP BY purpose, audit_id, cycle_id, adapter, stage, question, label, answer
     """,

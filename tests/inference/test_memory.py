@@ -10,8 +10,9 @@ from pathlib import Path
 import pytest
 from gguf import GGUFReader
 
-from loop.inference.memory import EngineMemory, adapter_bytes, predict
-from loop.inference.plan import plan_workers
+from loop.inference import plan
+from loop.inference.memory import EngineMemory, adapter_bytes, judging_bytes, predict
+from loop.inference.plan import SMALL_MODEL, plan_workers
 from loop.models.gguf_base import write_base_gguf
 from loop.models.quantize import TYPES, quantize
 from loop.models.shapes import SHAPES, Shape, shape_of
@@ -21,8 +22,9 @@ from tests.support.tiny_qwen3 import make_tiny_qwen3
 
 ROOT = Path(__file__).resolve().parents[2]
 CODE = (
-    "import sys; from pathlib import Path; from loop.inference.native import LlamaContext\n"
-    "model, *numbers = sys.argv[1:]\n"
+    "import sys; from pathlib import Path; from loop.inference import plan\n"
+    "from loop.inference.native import LlamaContext\n"
+    "plan.SMALL_MODEL, (model, *numbers) = int(sys.argv[1]), sys.argv[2:]\n"
     "for i in range(0, len(numbers), 2):\n"
     "    context, sequences = map(int, numbers[i : i + 2])\n"
     "    print('case', file=sys.stderr, flush=True)\n"
@@ -37,10 +39,10 @@ SHAPES_TRIED = {
 CASES = [(256, 1), (1024, 1), (300, 3), (512, 16), (2048, 2)]
 
 
-def allocated(gguf: Path, cases: list[tuple[int, int]]) -> list[dict[str, float]]:
-    """What llama.cpp logs for each (context, sequences): buffer -> MiB."""
+def allocated(gguf: Path, cases: list[tuple[int, int]], *, small: int = SMALL_MODEL) -> list[dict[str, float]]:
+    """What llama.cpp logs for each (context, sequences): buffer -> MiB. small: size of the largest small model."""
     numbers = [str(number) for case in cases for number in case]
-    command = [sys.executable, "-c", CODE, str(gguf), *numbers]
+    command = [sys.executable, "-c", CODE, str(small), str(gguf), *numbers]
     done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, errors="replace", check=True)
     found = []
     for part in done.stderr.split("case\n")[1:]:
@@ -49,24 +51,22 @@ def allocated(gguf: Path, cases: list[tuple[int, int]]) -> list[dict[str, float]
     return found
 
 
+@pytest.mark.parametrize("small", [SMALL_MODEL, 0], ids=["as a small model", "as a large model"])
 @pytest.mark.parametrize("name", SHAPES_TRIED)
-def test_cache_and_scratch_are_what_llama_cpp_allocates(tmp_path: Path, name: str) -> None:
+def test_cache_and_scratch_are_what_llama_cpp_allocates(
+    tmp_path: Path, name: str, small: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Attention is computed in another way for large models, which takes more scratch memory."""
+    monkeypatch.setattr(plan, "SMALL_MODEL", small)
     directory = make_tiny_qwen3(tmp_path / "tiny", **SHAPES_TRIED[name])
     shape = described(directory)
     gguf = write_base_gguf(directory, tmp_path / "m.gguf", ftype="f16")
-    for (context, sequences), real in zip(CASES, allocated(gguf, CASES), strict=True):
+    for (context, sequences), real in zip(CASES, allocated(gguf, CASES, small=small), strict=True):
         said = predicted(shape, "f16", context, sequences)
         assert said.cache / 2**20 == pytest.approx(real["KV"], abs=0.01)
         assert said.output / 2**20 == pytest.approx(real["output"], abs=0.01)
         assert said.weights / 2**20 == pytest.approx(real["model"], abs=0.01)
         assert said.compute / 2**20 == pytest.approx(real["compute"], rel=0.1, abs=0.1), (context, sequences)
-
-
-def test_an_exact_cache_is_twice_as_large(tmp_path: Path) -> None:
-    directory = make_tiny_qwen3(tmp_path / "tiny")
-    gguf = write_base_gguf(directory, tmp_path / "m.gguf", ftype="f32")
-    (real,) = allocated(gguf, [(512, 4)])
-    assert predicted(described(directory), "f32", 512, 4).cache / 2**20 == pytest.approx(real["KV"], abs=0.01)
 
 
 @pytest.mark.parametrize(("hidden", "tied"), [(256, True), (96, False)])
@@ -77,6 +77,30 @@ def test_weights_are_counted_to_the_byte_at_every_quantization(tmp_path: Path, h
     for name in ("f16", *TYPES):
         gguf = full if name == "f16" else quantize(full, tmp_path / "small.gguf", name)
         assert weight_bytes(shape, name) == sum(int(tensor.n_bytes) for tensor in GGUFReader(gguf).tensors), name
+
+
+def test_the_context_for_judgments_is_what_llama_cpp_allocates(tmp_path: Path) -> None:
+    code = (
+        "import sys; from pathlib import Path; from loop.inference.native import LlamaContext\n"
+        "from loop.inference.tree import TreeContext; context = int(sys.argv[2])\n"
+        "one = LlamaContext(Path(sys.argv[1]), context=context, sequences=1, threads=1)\n"
+        "print('tree', file=sys.stderr, flush=True); TreeContext(one, context=context, threads=1)\n"
+    )
+    directory = make_tiny_qwen3(tmp_path / "tiny", **SHAPES_TRIED["attention"])
+    for kind, context in (("f16", 300), ("f32", 2048)):
+        gguf = write_base_gguf(directory, tmp_path / f"{kind}.gguf", ftype=kind)
+        command = [sys.executable, "-c", code, str(gguf), str(context)]
+        done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, errors="replace", check=True)
+        sizes = re.findall(r"(?:KV|compute|output) buffer size = +([\d.]+) MiB", done.stderr.split("tree\n")[1])
+        said = judging_bytes(described(directory), context, exact=kind == "f32") / 2**20
+        assert said == pytest.approx(sum(map(float, sizes)), rel=0.1, abs=0.1)
+
+
+def test_an_engine_that_does_not_judge_has_no_second_context() -> None:
+    shape = SHAPES["qwen3-0.6b"]
+    plain, judging = (predict(shape, "q8_0", context=512, parallel=1, cores=2, judges=j) for j in (False, True))
+    assert plain.judging == 0
+    assert judging.total == plain.total + judging.judging
 
 
 def test_an_adapter_takes_what_its_file_holds(tiny_hf: Path, tmp_path: Path) -> None:

@@ -14,21 +14,57 @@ def draw(logits: np.ndarray, temperature: float, seeds: np.ndarray, steps: np.nd
     return sampling.sample(logits.astype(np.float32), temperatures, seeds.astype(np.uint64), steps.astype(np.uint64))
 
 
+def follows_softmax(chosen: np.ndarray, logits: np.ndarray, temperature: float) -> bool:
+    """Chi-squared at 1 in 1,000, tokens that are expected fewer than 5 times taken together."""
+    n, weights = len(chosen), np.exp(logits / temperature)
+    expected = n * weights / weights.sum()
+    common = expected >= 5
+    observed = np.bincount(chosen, minlength=len(logits))
+    observed = np.append(observed[common], observed[~common].sum())
+    expected = np.append(expected[common], max(expected[~common].sum(), 1e-9))
+    keep = expected > 1
+    statistic = ((observed[keep] - expected[keep]) ** 2 / expected[keep]).sum()
+    return bool(stats.chi2.sf(statistic, keep.sum() - 1) > 1e-3)
+
+
 @pytest.mark.parametrize("temperature", [0.5, 1.0])
 @pytest.mark.parametrize("vary", ["seed", "step"])
 def test_frequencies_follow_the_softmax(temperature: float, vary: str) -> None:
     n, logits = 20_000, np.random.default_rng(0).normal(0, 1.5, 40)
     counter = np.arange(n)
     seeds, steps = (counter, np.full(n, 7)) if vary == "seed" else (np.full(n, 7), counter)
-    chosen = draw(np.tile(logits, (n, 1)), temperature, seeds, steps)
-    expected = n * np.exp(logits / temperature) / np.exp(logits / temperature).sum()
-    common = expected >= 5
-    observed = np.bincount(chosen, minlength=40)
-    observed = np.append(observed[common], observed[~common].sum())
-    expected = np.append(expected[common], max(expected[~common].sum(), 1e-9))
-    keep = expected > 1
-    statistic = ((observed[keep] - expected[keep]) ** 2 / expected[keep]).sum()
-    assert stats.chi2.sf(statistic, keep.sum() - 1) > 1e-3
+    assert follows_softmax(draw(np.tile(logits, (n, 1)), temperature, seeds, steps), logits, temperature)
+
+
+@pytest.mark.parametrize(
+    ("margin", "crowd"),
+    [(-4.55, 1), (-3.0, 1), (5.0, 1), (5.0, 40)],
+    ids=["the best against all others", "near and far", "hardly any far", "as on a flat row"],
+)
+def test_frequencies_of_a_large_vocabulary_follow_it_too(
+    margin: float, crowd: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Far tokens that weigh as much as the near ones: a margin below zero draws the line among the likely tokens."""
+    monkeypatch.setattr(sampling, "_SMALL", 0)
+    monkeypatch.setattr(sampling, "_MARGIN", np.float32(margin))
+    monkeypatch.setattr(sampling, "_CROWD", crowd)
+    monkeypatch.setattr(sampling, "_STRETCH", 16)
+    n, logits = 20_000, np.random.default_rng(0).normal(0, 1.5, 100)
+    near = (logits >= logits.max() - 0.8 * (np.log(100) + margin)).sum()
+    assert near == 1 if margin == -4.55 else near > 1
+    assert follows_softmax(draw(np.tile(logits, (n, 1)), 0.8, np.arange(n), np.full(n, 7)), logits, 0.8)
+
+
+def test_the_second_draw_follows_the_softmax_over_what_is_allowed() -> None:
+    n, logits = 5_000, np.random.default_rng(0).normal(0, 1.5, 40).astype(np.float32)
+    allowed = np.arange(0, 40, 3)
+    first = draw(np.tile(logits, (n, 1)), 0.8, np.arange(n), np.full(n, 7))
+    scores = [sampling.second_draw(logits, 0.8, seed, 7) for seed in range(n)]
+    taken = np.array(
+        [one if one % 3 == 0 else allowed[row[allowed].argmax()] for one, row in zip(first, scores, strict=True)]
+    )
+    assert follows_softmax(taken // 3, logits[allowed], 0.8)
+    assert (sampling.second_draw(logits, 0.0, 1, 1) == logits).all()
 
 
 def test_neighbouring_seeds_and_steps_are_independent() -> None:
@@ -40,7 +76,9 @@ def test_neighbouring_seeds_and_steps_are_independent() -> None:
         assert stats.chi2_contingency(table).pvalue > 1e-3
 
 
-def test_a_row_is_drawn_the_same_alone_and_among_others() -> None:
+@pytest.mark.parametrize("small", [0, 1 << 13])
+def test_a_row_is_drawn_the_same_alone_and_among_others(small: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(sampling, "_SMALL", small)
     rng = np.random.default_rng(1)
     logits, seeds, steps = rng.normal(0, 2, (50, 300)), rng.integers(0, 2**63, 50), rng.integers(0, 500, 50)
     together = draw(logits, 0.8, seeds, steps)
@@ -50,12 +88,12 @@ def test_a_row_is_drawn_the_same_alone_and_among_others() -> None:
 
 
 def test_a_large_vocabulary_is_drawn_as_a_small_one_is(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The same noise decides, but for the one draw in thousands that a far token wins."""
     rng = np.random.default_rng(2)
-    logits = rng.normal(0, 12, (200, 5000))  # spread far enough that most tokens are out of reach
-    logits[100:] /= 12
+    logits = rng.normal(0, 12, (200, 5000))
     seeds, steps = np.arange(200), np.zeros(200)
     block = draw(logits, 0.8, seeds, steps)
-    monkeypatch.setattr(sampling, "_BLOCK_LIMIT", 0)
+    monkeypatch.setattr(sampling, "_SMALL", 0)
     assert draw(logits, 0.8, seeds, steps).tolist() == block.tolist()
 
 
@@ -78,11 +116,15 @@ def test_the_noise_reaches_far_into_the_tail_and_is_finite() -> None:
     assert abs(noise.var() - np.pi**2 / 6) < 0.02
 
 
-def test_two_models_asked_with_one_seed_mostly_agree() -> None:
+@pytest.mark.parametrize(("small", "spread", "share"), [(1 << 13, 2, 0.9), (0, 8, 0.9), (0, 4, 0.8)])
+def test_two_models_asked_with_one_seed_mostly_agree(
+    small: int, spread: float, share: float, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(sampling, "_SMALL", small)
     rng = np.random.default_rng(4)
-    logits = rng.normal(0, 2, (2000, 200))
+    logits = rng.normal(0, spread, (2000, 200))
     other = logits + rng.normal(0, 0.1, logits.shape)
     same = (
         draw(logits, 1.0, np.arange(2000), np.zeros(2000)) == draw(other, 1.0, np.arange(2000), np.zeros(2000))
     ).mean()
-    assert same > 0.9
+    assert same > share

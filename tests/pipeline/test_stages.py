@@ -43,6 +43,16 @@ def test_a_label_is_an_answer_and_is_read_as_itself(stage: Stage) -> None:
 
 
 @pytest.mark.parametrize("stage", ALL, ids=lambda stage: stage.name)
+def test_every_choice_has_a_careful_answer_which_is_what_an_unreadable_one_counts_as(stage: Stage) -> None:
+    for task in TASKS:
+        for call in (call for call in asked(stage, task) if call.options):
+            assert call.careful in call.options
+            known = reference_findings(task)
+            unread = stage.conclude(task, known, {call: stage.read(call, "perhaps")})
+            assert unread == stage.conclude(task, known, {call: stage.read(call, call.careful)})
+
+
+@pytest.mark.parametrize("stage", ALL, ids=lambda stage: stage.name)
 def test_request_and_question_are_never_left_out(stage: Stage) -> None:
     for task in TASKS:
         for call, whole in zip(asked(stage, task, TIGHT), asked(stage, task), strict=True):

@@ -68,6 +68,12 @@ def test_an_audit_of_schema_1_scores_as_it_did_and_had_no_honeypots(old: Store) 
     assert (scores.honeypots, scores.honeypot_passes, scores.class_b) == (0, 0, 0)
 
 
+def test_samples_of_schema_1_have_no_scores(old: Store) -> None:
+    with old.read() as connection:
+        found = ask.rows(connection, "SELECT DISTINCT score, entropy, mass FROM v_samples")
+    assert found == [{"score": None, "entropy": None, "mass": None}]
+
+
 def test_nothing_is_frozen_in_a_store_of_schema_1(old: Store) -> None:
     with old.read() as connection:
         assert ask.frozen(connection) is None
