@@ -102,6 +102,8 @@ class _Stream:
         self._own = 0.0  # seconds in the journal and the store
         self._judged: set[str] = set()
         self._passed = 0
+        self._tokens = 0  # sampled; since `_began`
+        self._began = time.monotonic()
 
     def run(self) -> None:
         self._refuse_too_long()
@@ -161,6 +163,10 @@ class _Stream:
     def tally(self) -> str:
         return f"{self._passed}/{len(self._judged)} pass"
 
+    def _rate(self) -> float:
+        """Tokens a second that come from the engine, so far."""
+        return self._tokens / max(1e-9, time.monotonic() - self._began)
+
     def timing(self, wall: float) -> Timing:
         """`wall` split: waiting for the engine, our own bookkeeping, and the rest, which is waiting for verdicts."""
         other = min(self._own, wall)
@@ -175,6 +181,7 @@ class _Stream:
         arrived = time.monotonic()
         for answer in self._answers():
             completion = answer.completion
+            self._tokens += completion.completion_tokens
             want = self.missing[completion.request_id]
             reading = stage.read(want.call, completion.text)
             row = self._sample_row(want, answer, reading)
@@ -253,7 +260,7 @@ class _Stream:
         self._passed += verdict.passed
         if sample["id"] not in self._judged:
             self._judged.add(sample["id"])
-            self.ctx.reporter.advance(1, self.tally())
+            self.ctx.reporter.advance(1, f"{self.tally()}, {self._rate():,.0f} tokens/s")
         if len(self._rows) >= BATCH or time.monotonic() - self._flushed > BATCH_SECONDS:
             self.flush()
         self._own += time.monotonic() - started

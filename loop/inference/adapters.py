@@ -14,6 +14,7 @@ from typing import Any
 import llama_cpp.llama_cpp as llama
 
 from loop.errors import EngineError
+from loop.inference.adapter_check import BaseShape, check_adapter
 from loop.inference.plan import ADAPTERS_KEPT
 
 Key = tuple[str, int, int]
@@ -31,8 +32,8 @@ class ContextAdapter:
 class Adapters:
     """The adapters of a model, for any number of contexts over it. `loads` counts files read."""
 
-    def __init__(self, model: Any) -> None:
-        self._model = model
+    def __init__(self, model: Any, base: BaseShape) -> None:
+        self._model, self._base = model, base
         self._loaded: OrderedDict[Key, Any] = OrderedDict()
         self._contexts: list[ContextAdapter] = []
         self.loads = 0
@@ -59,6 +60,7 @@ class Adapters:
 
     def _load(self, key: Key) -> Any:
         if key not in self._loaded:
+            check_adapter(Path(key[0]), self._base)
             handle = llama.llama_adapter_lora_init(self._model, key[0].encode())
             if not handle:
                 raise EngineError(f"llama.cpp cannot load the adapter {key[0]}", fix="was it trained from this base?")

@@ -15,7 +15,7 @@ import numpy as np
 from loop.inference.messages import Finished, Item
 from loop.inference.native import LlamaContext
 from loop.inference.prompts import Prompts
-from loop.inference.sampling import SEED_MASK, BoolRow, FloatBlock, IntRow, sample
+from loop.inference.sampling import SEED_MASK, BoolRow, FloatBlock, IntRow, row_keys, sample_keyed
 from loop.inference.watch import CLOSING, GAP, Watch, is_watched
 
 
@@ -36,7 +36,7 @@ class Batcher:
         self._position = np.zeros(sequences, dtype=np.int32)
         self._generated = np.zeros(sequences, dtype=np.int32)
         self._limit = np.zeros(sequences, dtype=np.int32)
-        self._seed = np.zeros(sequences, dtype=np.uint64)
+        self._keys = np.zeros((sequences, length), dtype=np.uint64)  # of the noise, for each token to come
         self._temperature = np.zeros(sequences, dtype=np.float32)
         self._output = np.zeros((sequences, length), dtype=np.int32)
 
@@ -74,7 +74,7 @@ class Batcher:
         logits = self._llama.decode(self._token[rows], self._position[rows], rows, logits=True)
         assert logits is not None
         steps = self._generated[rows]
-        chosen = sample(logits, self._temperature[rows], self._seed[rows], steps.astype(np.uint64))
+        chosen = sample_keyed(logits, self._temperature[rows], self._keys[rows, steps])
         cut = self._follow(rows, chosen, logits) if self._watches else False
         self._output[rows, steps] = chosen
         self._token[rows] = chosen
@@ -135,7 +135,8 @@ class Batcher:
         self._position[slot] = len(item.prompt) - 1
         self._generated[slot] = 0
         self._limit[slot] = item.limit
-        self._seed[slot] = item.seed & SEED_MASK
+        seed = np.array([item.seed & SEED_MASK], dtype=np.uint64)
+        self._keys[slot, : item.limit] = row_keys(seed, np.arange(item.limit, dtype=np.uint64))
         self._temperature[slot] = item.temperature
         self._live[slot] = self._prompts.begin(slot, item.prompt)
 
@@ -160,7 +161,7 @@ class Batcher:
             self._position,
             self._generated,
             self._limit,
-            self._seed,
+            self._keys,
             self._temperature,
             self._output,
         ):

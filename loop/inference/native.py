@@ -18,6 +18,7 @@ import llama_cpp.llama_cpp as llama
 import numpy as np
 
 from loop.errors import EngineError
+from loop.inference.adapter_check import base_shape
 from loop.inference.adapters import Adapters
 from loop.inference.grammar import Grammars
 from loop.inference.plan import batch_size, flash_attention, output_size
@@ -44,7 +45,7 @@ class LlamaContext:
         if not self._ctx:
             raise EngineError(f"no memory for {sequences} sequences of {context} tokens")
         self._memory = llama.llama_get_memory(self._ctx)
-        self.adapters = Adapters(self._model)
+        self.adapters = Adapters(self._model, base_shape(self._metadata))
         self._adapter = self.adapters.serve(self._ctx)
         self._normalise = self._metadata(NORMALIZER_KEY) == "NFC"
         self._make_batch()

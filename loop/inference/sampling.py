@@ -23,9 +23,10 @@ WordRow = np.ndarray[Any, np.dtype[np.uint64]]
 WordBlock = np.ndarray[Any, np.dtype[np.uint32]]
 
 SEED_MASK = 0xFFFFFFFFFFFFFFFF
-_SMALL = 1 << 13  # vocabularies up to here get noise for every token: a block of them is still cheap
+_AT_ONCE = 1 << 17  # logits looked at together: as much as stays in a core's cache
 _MARGIN = np.float32(5.0)  # a token is far when all of them at its distance would weigh e^-5 of the best
-_CROWD = 8  # where more than this part of the vocabulary is near, one point of the weights end to end is the draw
+_CROWD = 8  # where more than this part of the vocabulary is near, telling near from far saves nothing
+_SMALL = 1 << 13  # vocabularies up to here then get noise for every token, which keeps adapters comparable
 _STRETCH = 512  # tokens summed up together: a running sum over all is ten times slower
 _LARGEST_UNIFORM = np.float32(1.0 - 2.0**-24)
 # In place of a token's id: the noise of all far tokens, and the choice among them. For a second draw: other keys.
@@ -37,6 +38,11 @@ def sample(logits: FloatBlock, temperatures: FloatBlock, seeds: WordRow, steps: 
 
     seeds, steps: (n,) the request's seed and how many tokens it has generated before this one.
     """
+    return sample_keyed(logits, temperatures, row_keys(seeds, steps))
+
+
+def sample_keyed(logits: FloatBlock, temperatures: FloatBlock, keys: WordRow) -> IntRow:
+    """`sample` where `row_keys` are known."""
     warm = temperatures > 0
     if not warm.any():
         greedy: IntRow = logits.argmax(axis=1).astype(np.int32)
@@ -44,15 +50,10 @@ def sample(logits: FloatBlock, temperatures: FloatBlock, seeds: WordRow, steps: 
     chosen: IntRow = np.empty(len(logits), dtype=np.int32)
     if not warm.all():
         chosen[~warm] = logits[~warm].argmax(axis=1)
-        logits, temperatures, seeds, steps = logits[warm], temperatures[warm], seeds[warm], steps[warm]
-    keys = _row_keys(seeds, steps)
-    if logits.shape[1] <= _SMALL:
-        scores = logits * (1.0 / temperatures).astype(np.float32)[:, None]
-        scores -= _log_exponential(keys[:, None], _ids(logits.shape[1])[None, :])
-        chosen[warm] = scores.argmax(axis=1)
-    else:
-        rows = zip(logits, temperatures, keys, strict=True)
-        chosen[warm] = [_draw(row, temperature, key) for row, temperature, key in rows]
+        logits, temperatures, keys = logits[warm], temperatures[warm], keys[warm]
+    at_once = max(1, _AT_ONCE // logits.shape[1])
+    blocks = [slice(start, start + at_once) for start in range(0, len(logits), at_once)]
+    chosen[warm] = np.concatenate([_draw(logits[block], temperatures[block], keys[block]) for block in blocks])
     return chosen
 
 
@@ -61,29 +62,54 @@ def second_draw(logits: FloatBlock, temperature: float, seed: int, step: int) ->
     the softmax over these, independent of the first. With temperature 0 the logits themselves."""
     if temperature <= 0:
         return logits
-    key = _row_keys(np.array([seed & SEED_MASK], dtype=np.uint64), np.array([step], dtype=np.uint64)) ^ _AGAIN
+    key = row_keys(np.array([seed & SEED_MASK], dtype=np.uint64), np.array([step], dtype=np.uint64)) ^ _AGAIN
     scores: FloatBlock = logits / np.float32(temperature) - _log_exponential(key, _ids(len(logits)))
     return scores
 
 
-def _draw(logits: FloatBlock, temperature: np.float32, key: np.uint64) -> int:
-    """One id from logits (vocabulary,), with noise for the near tokens and for the far ones together."""
-    top, size = logits.max(), len(logits)
-    near = logits >= top - temperature * (np.log(np.float32(size)) + _MARGIN)
+def _draw(logits: FloatBlock, temperatures: FloatBlock, keys: WordRow) -> IntRow:
+    """One id a row of logits (n, vocabulary), temperatures above 0."""
+    n, size = logits.shape
+    top = logits.max(axis=1)
+    near = logits >= (top - temperatures * (np.log(np.float32(size)) + _MARGIN))[:, None]
     if np.count_nonzero(near) > size // _CROWD:
-        return _pick(np.exp((logits - top) / temperature), key)
-    token = np.flatnonzero(near)
-    noise = _log_exponential(np.array([key]), np.append(token.astype(np.uint32), _FAR))
-    scores = (logits[token] - top) / temperature - noise[:-1]
-    winner = int(scores.argmax())
-    best, far = scores[winner], -noise[-1]
-    if far - _MARGIN > best:  # else no weight could make the far ones win
-        weights = np.exp((logits - top) / temperature)
-        weights[token] = 0.0
+        crowded = np.array([np.count_nonzero(row) for row in near]) > size // _CROWD
+        if crowded.any():
+            return _draw_apart(logits, temperatures, keys, crowded)
+    places = np.flatnonzero(near)
+    row = places // size
+    token = places - row * size
+    noise = _log_exponential(
+        np.concatenate((keys[row], keys)), np.concatenate((token.astype(np.uint32), np.full(n, _FAR)))
+    )
+    scores = (logits[row, token] - top[row]) / temperatures[row] - noise[:-n]
+    best = np.maximum.reduceat(scores, np.searchsorted(row, np.arange(n)))
+    winners = np.flatnonzero(scores == best[row])[::-1]
+    chosen: IntRow = np.empty(n, dtype=np.int32)
+    chosen[row[winners]] = token[winners]  # backwards: of equals the lowest id stays
+    for i in np.flatnonzero(-noise[-n:] - _MARGIN > best):  # else no weight could make the far ones win
+        weights = np.exp((logits[i] - top[i]) / temperatures[i])
+        weights[near[i]] = 0.0
         whole = weights.sum()
-        if whole > 0 and far + np.log(whole) > best:
-            return _pick(weights, key)
-    return int(token[winner])
+        if whole > 0 and np.log(whole) - noise[i - n] > best[i]:
+            chosen[i] = _pick(weights, keys[i])
+    return chosen
+
+
+def _draw_apart(logits: FloatBlock, temperatures: FloatBlock, keys: WordRow, crowded: BoolRow) -> IntRow:
+    """As `_draw`. Crowded rows get noise for every token of a small vocabulary; of a large one, a point of the weights
+    laid end to end decides."""
+    chosen: IntRow = np.empty(len(logits), dtype=np.int32)
+    if not crowded.all():
+        chosen[~crowded] = _draw(logits[~crowded], temperatures[~crowded], keys[~crowded])
+    logits, temperatures, keys = logits[crowded], temperatures[crowded], keys[crowded]
+    if logits.shape[1] <= _SMALL:
+        noise = _log_exponential(keys[:, None], _ids(logits.shape[1])[None, :])
+        chosen[crowded] = (logits / temperatures[:, None] - noise).argmax(axis=1)
+    else:
+        rows = zip(logits, temperatures, keys, strict=True)
+        chosen[crowded] = [_pick(np.exp((row - row.max()) / temperature), key) for row, temperature, key in rows]
+    return chosen
 
 
 def _pick(weights: FloatBlock, key: np.uint64) -> int:
@@ -103,7 +129,7 @@ def _ids(size: int) -> WordBlock:
     return np.arange(size, dtype=np.uint32)
 
 
-def _row_keys(seeds: WordRow, steps: WordRow) -> WordRow:
+def row_keys(seeds: WordRow, steps: WordRow) -> WordRow:
     """One well-mixed 64-bit key per (seed, step)."""
     return _mix64(_mix64(seeds) + steps)
 

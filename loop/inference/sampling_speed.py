@@ -107,7 +107,11 @@ def _run(way: str, work: Work) -> Speed:
         way, work = "decode", replace(work, workers=1, sequences=n * work.sequences, threads=n * work.threads)
     command = [sys.executable, "-m", "loop.inference.sampling_ways", way]
     given = json.dumps(asdict(work)) + "\n"
-    done = subprocess.run(command, input=given, capture_output=True, encoding="utf-8", errors="replace", check=False)
+    # Threads that sleep at llama.cpp's barriers, as those of the engine do: spinning ones lose their cores to others.
+    environment = {"OMP_WAIT_POLICY": "passive", **os.environ}
+    done = subprocess.run(
+        command, input=given, env=environment, capture_output=True, encoding="utf-8", errors="replace", check=False
+    )
     if done.returncode != 0:
         raise EngineError(f"{way} failed: {' '.join(done.stderr.split())[-400:]}")
     return Speed(**json.loads(done.stdout.splitlines()[-1]))

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from loop.errors import ModelError
+from loop.models.safetensors_file import weight_files
 
 _WORTH_CACHING = 64 << 20  # bytes; below, hashing is quicker than being clever
 
@@ -17,6 +18,14 @@ _WORTH_CACHING = 64 << 20  # bytes; below, hashing is quicker than being clever
 def file_sha256(path: Path) -> str:
     with path.open("rb") as handle:
         return hashlib.file_digest(handle, "sha256").hexdigest()
+
+
+def weights_sha256(directory: Path) -> str:
+    """SHA-256 of a model's weights: of the file when there is one, else over the shards' names and digests."""
+    digests = [(path.name, file_sha256(path)) for path in weight_files(directory)]
+    if len(digests) == 1:
+        return digests[0][1]
+    return hashlib.sha256("".join(f"{name} {digest}\n" for name, digest in digests).encode()).hexdigest()
 
 
 def check_manifest(directory: Path, *, fix: str) -> None:

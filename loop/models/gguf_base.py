@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any, Literal
 
 from loop.errors import ModelError
+from loop.models.digests import weights_sha256
 from loop.models.gguf_tokenizer import add_tokenizer
 from loop.models.safetensors_file import StoredTensor, open_weights
 
@@ -21,7 +22,9 @@ NEEDED = (  # of config.json, whatever the architecture
     *("hidden_size", "intermediate_size", "max_position_embeddings", "num_attention_heads", "num_hidden_layers"),
     *("rms_norm_eps", "vocab_size"),
 )
-WRITER_VERSION = 1  # part of the GGUF's identity: raise it when the bytes written for the same model change
+WEIGHTS_KEY = "loop.base.weights_sha256"
+"""Metadata of a base and of its adapters: which weights these are, or were trained on (`digests.weights_sha256`)."""
+WRITER_VERSION = 2  # part of the GGUF's identity: raise it when the bytes written for the same model change
 
 
 def write_base_gguf(hf_dir: Path, out: Path, *, ftype: FType = "f32", name: str = "") -> Path:
@@ -39,6 +42,7 @@ def write_base_gguf(hf_dir: Path, out: Path, *, ftype: FType = "f32", name: str 
     try:
         out.parent.mkdir(parents=True, exist_ok=True)
         writer.add_name(name or hf_dir.name)
+        writer.add_string(WEIGHTS_KEY, weights_sha256(hf_dir))
         _add_shape(writer, config)
         add_tokenizer(writer, hf_dir, config["vocab_size"])
         _write_tensors(writer, tensors, ftype)

@@ -66,7 +66,12 @@ class LineReporter:
         if self._step and now - self._spoke >= self._every:
             self._spoke = now
             progress = f"{self._count}/{self._total} ({self._count / self._total:.0%})" if self._total else self._count
-            self.say(f"{self._step}: {progress} after {now - self._began:.0f} s" + (f", {note}" if note else ""))
+            left = f", {self._left(now):.0f} s left" if 0 < self._count < self._total else ""
+            self.say(f"{self._step}: {progress} after {now - self._began:.0f} s{left}" + (f", {note}" if note else ""))
+
+    def _left(self, now: float) -> float:
+        """Seconds until the end, if it goes on as it went so far."""
+        return (now - self._began) / self._count * (self._total - self._count)
 
     def say(self, text: str) -> None:
         print(text, file=self._stream or sys.stderr, flush=True)

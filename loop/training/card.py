@@ -6,7 +6,7 @@ import json
 import re
 from pathlib import Path
 
-from loop.training.base_weights import file_sha256, weights_sha256
+from loop.models.digests import file_sha256, weights_sha256
 from loop.training.export import FILE
 from loop.training.job import PATHS, spec_fields
 from loop.training.trainer import TrainSpec

@@ -1,8 +1,9 @@
 """PEFT adapter directory -> one GGUF LoRA file for llama.cpp. Needs no torch.
 
-The bytes depend on nothing but the adapter: tensors in a fixed order, no date, no path. Their SHA-256 is the adapter's
-identity. llama.cpp adds (alpha / rank) * B(A x) to a matrix's output, with rank read off lora_b; what PEFT can express
-and this form cannot (DoRA, rank-stabilised scaling, per-layer ranks, trained embeddings or biases) is refused.
+The bytes depend on nothing but the adapter and the weights it was trained on: tensors in a fixed order, no date, no
+path. Their SHA-256 is the adapter's identity. llama.cpp adds (alpha / rank) * B(A x) to a matrix's output, with rank
+read off lora_b; what PEFT can express and this form cannot (DoRA, rank-stabilised scaling, per-layer ranks, trained
+embeddings or biases) is refused.
 """
 
 from __future__ import annotations
@@ -16,7 +17,8 @@ from typing import Any
 import numpy as np
 
 from loop.errors import TrainingError
-from loop.models.gguf_base import load_config
+from loop.models.digests import weights_sha256
+from loop.models.gguf_base import WEIGHTS_KEY, load_config
 
 FILE = "adapter.gguf"
 PARTS = {
@@ -59,6 +61,7 @@ def export_gguf(adapter: Path, base: Path, out: Path) -> Path:
         writer.add_type("adapter")
         writer.add_string("adapter.type", "lora")
         writer.add_float32("adapter.lora.alpha", float(config["lora_alpha"]))
+        writer.add_string(WEIGHTS_KEY, weights_sha256(base))
         for name in sorted(tensors):
             writer.add_tensor(name, tensors[name])
         writer.write_header_to_file()

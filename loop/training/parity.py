@@ -22,7 +22,7 @@ import numpy as np
 
 from loop.errors import ParityError
 from loop.inference.engine import Engine
-from loop.training.base_weights import file_sha256, weights_sha256
+from loop.models.digests import file_sha256, weights_sha256
 from loop.training.reference import FILE, Reference, ReferenceText, load_reference
 from loop.training.sft import environment
 

@@ -14,7 +14,7 @@ from typing import Any
 
 import torch
 
-from loop.training.base_weights import file_sha256, weights_sha256
+from loop.models.digests import file_sha256, weights_sha256
 from loop.training.reference import Reference, ReferenceText, compared, save_reference
 
 ADAPTER_WEIGHTS = "adapter_model.safetensors"

@@ -14,8 +14,9 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from loop.errors import TrainingError
+from loop.models.digests import file_sha256
 from loop.training.backends import backend_module
-from loop.training.base_weights import check_base, file_sha256
+from loop.training.base_weights import check_base
 from loop.training.card import write_card
 from loop.training.export import FILE, export_gguf
 from loop.training.job import Job, write_job

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 import numpy as np
@@ -11,7 +12,10 @@ from loop.errors import EngineError
 from loop.inference.chat import render_prompt
 from loop.inference.engine import Request
 from loop.inference.llama import LlamaEngine
+from loop.models.gguf_base import write_base_gguf
+from loop.models.quantize import quantize
 from tests.support.random_adapter import random_adapter
+from tests.support.tiny_qwen3 import make_tiny_qwen3
 
 TOKENS = list(range(40, 80))
 
@@ -90,3 +94,44 @@ def test_an_adapter_that_cannot_be_loaded_is_an_error_and_the_engine_lives(
     with pytest.raises(EngineError, match=r"adapter .*adapter\.gguf"):
         answers(engine, path)
     assert answers(engine, None) == expected
+
+
+def refused(engine: LlamaEngine, adapter: Path) -> str:
+    """What is said of it; the engine goes on."""
+    expected = answers(engine, None)
+    with pytest.raises(EngineError) as caught:
+        answers(engine, adapter)
+    assert answers(engine, None) == expected
+    return caught.value.message
+
+
+def test_an_adapter_of_other_weights_of_the_same_shape_is_refused(engine: LlamaEngine, tmp_path: Path) -> None:
+    foreign = random_adapter(make_tiny_qwen3(tmp_path / "base", seed=1), tmp_path / "adapter", seed=1)
+    assert "was trained on weights" in refused(engine, foreign)
+
+
+@pytest.mark.parametrize(
+    ("shape", "said"),
+    [
+        ({"intermediate": 96}, "ffn_.* is for 96, and the base has 128"),
+        ({"kv_heads": 1}, "attn_[kv].* is for 16, and the base has 32"),
+        ({"layers": 1}, "is for 1 layers, and the base has 2"),
+        ({"layers": 3}, "is for 3 layers, and the base has 2"),
+    ],
+)
+def test_an_adapter_of_another_shape_is_refused_even_when_it_does_not_name_its_base(
+    engine: LlamaEngine, tmp_path: Path, shape: dict[str, int], said: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("loop.training.export.weights_sha256", lambda base: "")
+    foreign = random_adapter(make_tiny_qwen3(tmp_path / "base", **shape), tmp_path / "adapter", seed=1)
+    assert re.search(said, refused(engine, foreign))
+
+
+def test_a_quantized_base_knows_its_weights(tmp_path: Path) -> None:
+    """Quantization keeps the identity: the same adapter is served, a foreign one refused."""
+    full = write_base_gguf(make_tiny_qwen3(tmp_path / "wide", hidden=256, intermediate=256), tmp_path / "f16.gguf")
+    with LlamaEngine(quantize(full, tmp_path / "q4.gguf", "q4_0"), context=64, parallel=1) as engine:
+        own = random_adapter(tmp_path / "wide", tmp_path / "own", seed=1)
+        assert len(answers(engine, own)) == 24
+        other = make_tiny_qwen3(tmp_path / "other", seed=1, hidden=256, intermediate=256)
+        assert "was trained on weights" in refused(engine, random_adapter(other, tmp_path / "foreign", seed=1))

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from pathlib import Path
 
-import numpy as np
 import pytest
 
 from loop.errors import EngineError
@@ -130,12 +129,3 @@ def test_cancelling_in_the_middle_of_a_long_prompt_leaves_nothing_behind(tiny_gg
         next(stream)
         stream.close()  # type: ignore[attr-defined]
         assert texts(engine, long) == expected
-
-
-def test_logits_of_a_text_longer_than_a_batch_row_are_whole(engine: LlamaEngine) -> None:
-    tokens = engine.tokenize("sum of the array " * 30)[:100]
-    whole = engine.logits(tokens, None)
-    assert len(whole) == 100
-    assert np.allclose(whole[:20], engine.logits(tokens[:20], None), atol=1e-3)
-    with pytest.raises(EngineError, match="do not fit"):
-        engine.logits(tokens * 2, None)

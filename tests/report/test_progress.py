@@ -91,7 +91,7 @@ def test_a_log_shows_life_now_and_then_and_not_at_every_step() -> None:
     lines = stream.getvalue().splitlines()
     assert lines[0] == "practice: started, 1200 to do"
     assert 4 <= len(lines) - 2 <= 6
-    assert "after 10 s, passed 3" in lines[1] and "/1200 (" in lines[1]
+    assert "after 10 s, 50 s left, passed 3" in lines[1] and "/1200 (" in lines[1]
     assert lines[-1] == "practice: done in 60.0 s - 812 of 1200 pass"
 
 

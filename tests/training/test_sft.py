@@ -15,7 +15,7 @@ import pytest
 from tokenizers import Tokenizer
 
 from loop.errors import ConfigError, ModelError, TrainingError
-from loop.training.base_weights import file_sha256
+from loop.models.digests import file_sha256
 from loop.training.sft import ROOT, TrlTrainer
 from loop.training.trainer import TrainResult, TrainSpec
 
