@@ -1,8 +1,8 @@
 """Continuous batching: many requests through a few sequences, a free sequence refilled at the next step.
 
 Every step feeds each live sequence exactly one token, so a decode is one rectangular batch, and evaluates a chunk of
-the prompts that other sequences wait for (`loop.inference.prompts`). At the end, when nothing is left to refill, the
-live sequences are moved together: llama.cpp splits a batch where sequence numbers jump.
+the prompts that other sequences wait for (`loop.inference.prompts`); while most wait, the few do too. At the end, when
+nothing is left to refill, the live sequences are moved together: llama.cpp splits a batch where sequence numbers jump.
 """
 
 from __future__ import annotations
@@ -66,6 +66,8 @@ class Batcher:
         if self._prompts.loading:
             self._live[self._prompts.load()] = True
             self._see_live()
+            if self._prompts.waiting > self._rows.size:
+                return []  # a step for the few would cost nearly what it costs for all
         elif not self._pending:
             self._close_holes()
         rows = self._rows

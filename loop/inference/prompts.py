@@ -37,6 +37,11 @@ class Prompts:
     def loading(self) -> bool:
         return bool(self._loads)
 
+    @property
+    def waiting(self) -> int:
+        """Sequences that do not have their prompt yet."""
+        return sum(1 + len(load.followers) for load in self._loads)
+
     def begin(self, slot: int, prompt: Prompt) -> bool:
         """Whether the sequence has its prompt now; otherwise `load` will tell."""
         kept = len(prompt) - 1
