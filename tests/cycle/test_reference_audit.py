@@ -42,7 +42,7 @@ def asked(monkeypatch: pytest.MonkeyPatch) -> dict[str, Call]:
         known[prompt] = call
         return prompt
 
-    monkeypatch.setattr("loop.cycle.sample.rendered", remembered)
+    monkeypatch.setattr("loop.cycle.wanted.rendered", remembered)
     return known
 
 
