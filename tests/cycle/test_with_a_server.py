@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
@@ -29,9 +30,10 @@ def server() -> Iterator[FaultyServer]:
         yield opened
 
 
-def settings(at: FaultyServer, **engine: Any) -> Settings:
+def settings(at: FaultyServer, *, judge: str = "generate", **engine: Any) -> Settings:
     found = EngineSettings(**{"kind": "server", "url": at.url, "in_flight": 2, "retries": 0, **engine})
-    return replace(STAGED, engine=found, run=replace(STAGED.run, stages="scope"))
+    scope = replace(STAGED.scope, judge=judge)
+    return replace(STAGED, engine=found, scope=scope, run=replace(STAGED.run, stages="scope"))
 
 
 @pytest.fixture
@@ -64,6 +66,20 @@ def test_an_interrupted_audit_asks_the_server_only_for_the_rest(ctx: Context, se
     assert 0 < report.summary.pass_at_1 < 1
     assert audit(ctx, "base", stage="scope").reused
     assert len(server.bodies) - before == samples(ctx) - 5
+
+
+def test_judgments_have_the_servers_scores_and_answers_that_it_generates(home: Home, server: FaultyServer) -> None:
+    likely = {"tokens": ["yes"], "top_logprobs": [{"yes": -0.1, "no": -2.3}]}
+    server.usual = says("yes", logprobs=likely)
+    with open_context(settings(server, judge="logits"), home, pack=staged_pack()) as ctx:
+        audit(ctx, "base", stage="scope")
+        with ctx.store.read() as connection:
+            found = connection.execute("SELECT DISTINCT code, score, entropy, mass FROM v_samples").fetchall()
+    ((answer, score, entropy, mass),) = found
+    assert answer == "yes"
+    assert score == pytest.approx(1 / (1 + math.exp(-2.2)))
+    assert 0 < entropy < math.log(2)
+    assert mass is None
 
 
 def test_parity_is_checked_with_the_engine_in_process(

@@ -77,8 +77,8 @@ async def _first(
         raise EngineError(
             f"question {question.id}: none of {list(question.options)} is among the {len(answer.scores)} likeliest "
             "answers that the server returns",
-            fix="a server that returns no log-probabilities, or too few, cannot judge: use llama-server or vLLM "
-            '(--max-logprobs), or engine.kind = "llama.cpp"',
+            fix="a server that returns no log-probabilities, or too few, has no scores: set the stage's judge = "
+            '"generate", or use llama-server or vLLM (--max-logprobs)',
         )
     weights = {token: math.exp(logprob - highest) for token, logprob in found.items()}
     total = sum(weights.values())
