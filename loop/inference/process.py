@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from loop.errors import EngineError
-from loop.inference.plan import WorkerSpec
+from loop.inference.plan import WORKER_ENVIRONMENT, WorkerSpec
 
 _ROOT = str(Path(__file__).resolve().parents[2])
 # -P and this line instead of -m: neither the current directory nor PYTHONPATH decides which `loop` the worker runs.
@@ -102,11 +102,8 @@ class WorkerProcess:
     def _start(self) -> subprocess.Popen[bytes]:
         spec = self.spec
         descriptor = self._far_end.fileno()
-        environment = dict(os.environ)
-        # Threads that spin at llama.cpp's barriers are many times slower than sleeping ones when the graders want the
-        # cores as well; BLAS threads would only take memory.
-        environment.setdefault("OMP_WAIT_POLICY", "passive")
-        environment["OPENBLAS_NUM_THREADS"] = "1"
+        # BLAS threads would only take memory.
+        environment = {**WORKER_ENVIRONMENT, **os.environ, "OPENBLAS_NUM_THREADS": "1"}
         arguments = [descriptor, os.getpid(), spec.model, spec.context, spec.sequences, spec.threads]
         return subprocess.Popen(
             [sys.executable, "-P", "-c", _START, _ROOT, *map(str, arguments)],

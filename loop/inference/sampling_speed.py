@@ -18,7 +18,7 @@ from pathlib import Path
 
 from loop.errors import EngineError
 from loop.inference.chat import ChatStyle, render_prompt
-from loop.inference.plan import plan_workers
+from loop.inference.plan import WORKER_ENVIRONMENT, plan_workers
 from loop.inference.sampling_ways import Speed, Work
 
 ENGINE = "engine"
@@ -107,8 +107,8 @@ def _run(way: str, work: Work) -> Speed:
         way, work = "decode", replace(work, workers=1, sequences=n * work.sequences, threads=n * work.threads)
     command = [sys.executable, "-m", "loop.inference.sampling_ways", way]
     given = json.dumps(asdict(work)) + "\n"
-    # Threads that sleep at llama.cpp's barriers, as those of the engine do: spinning ones lose their cores to others.
-    environment = {"OMP_WAIT_POLICY": "passive", **os.environ}
+    # The bare loops run as the engine's workers do; the others as they are started by default, which suits them best.
+    environment = {**(WORKER_ENVIRONMENT if way == "decode" else {}), **os.environ}
     done = subprocess.run(
         command, input=given, env=environment, capture_output=True, encoding="utf-8", errors="replace", check=False
     )
