@@ -38,7 +38,7 @@ class ShuffledTrainer:
 def test_a_trainer_fed_shuffled_completions_leads_to_no_promotion(home: Home) -> None:
     smaller = {
         "run.stages": "implementation",
-        "practice.tasks": 80,
+        "practice.tasks": 48,
         "practice.k": 4,
         "audit.k": 2,
         "train.min_tasks": 10,

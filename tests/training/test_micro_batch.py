@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import dataclasses
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+import torch
 
 from loop.training import trl_backend
 from loop.training.trainer import TrainResult, TrainSpec
@@ -19,6 +21,16 @@ def test_rows_that_go_together_divide_the_batch_and_fit(batch_size: int, longest
     assert trl_backend.micro_batch(batch_size, longest) == rows
 
 
+@pytest.fixture
+def one_thread() -> Iterator[None]:
+    """Threads of this very process spin at their barriers, and crawl when anything else wants a core."""
+    threads = torch.get_num_threads()
+    torch.set_num_threads(1)
+    yield
+    torch.set_num_threads(threads)
+
+
+@pytest.mark.usefixtures("one_thread")
 def test_a_step_in_parts_has_the_loss_and_gradient_of_the_whole(
     trained: tuple[TrainSpec, TrainResult], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
