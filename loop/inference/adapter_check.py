@@ -19,11 +19,18 @@ _FIX = "serve it on the base it was trained on, or train it again on this one"
 
 @dataclass(frozen=True)
 class BaseShape:
-    """weights_sha256: "" where the file does not say. matrices: (inputs, outputs) of each in a layer."""
+    """weights_sha256: "" where the file does not say. heads: of the queries. matrices: (inputs, outputs) of each in a
+    layer."""
 
     weights_sha256: str
     layers: int
+    heads: int
     matrices: dict[str, tuple[int, int]]
+
+    @property
+    def cell_bytes(self) -> int:
+        """Keys and values of one token in all layers, float16."""
+        return 2 * 2 * self.matrices["attn_k"][1] * self.layers
 
 
 def base_shape(metadata: Callable[[str], str]) -> BaseShape:
@@ -39,7 +46,7 @@ def base_shape(metadata: Callable[[str], str]) -> BaseShape:
     query, cached = heads * size, kv_heads * size
     matrices = {"attn_q": (hidden, query), "attn_k": (hidden, cached), "attn_v": (hidden, cached)}
     matrices |= {"attn_output": (query, hidden), "ffn_gate": (hidden, inner), "ffn_up": (hidden, inner)}
-    return BaseShape(metadata(WEIGHTS_KEY), layers, {**matrices, "ffn_down": (inner, hidden)})
+    return BaseShape(metadata(WEIGHTS_KEY), layers, heads, {**matrices, "ffn_down": (inner, hidden)})
 
 
 def check_adapter(path: Path, base: BaseShape) -> None:

@@ -21,7 +21,7 @@ Key = tuple[str, int, int]
 """Path, size and time of change: a file that was replaced is another adapter."""
 
 
-@dataclass
+@dataclass(eq=False)
 class ContextAdapter:
     """Which adapter a context computes with now; None: the base alone."""
 
@@ -42,6 +42,10 @@ class Adapters:
         """Makes a context known, which computes without an adapter so far."""
         self._contexts.append(ContextAdapter(context))
         return self._contexts[-1]
+
+    def leave(self, served: ContextAdapter) -> None:
+        """The context is no more."""
+        self._contexts.remove(served)
 
     def use(self, served: ContextAdapter, path: Path | None) -> bool:
         """Makes `path` (a GGUF LoRA) or the plain base the one the context computes with. True when that changed, and

@@ -12,6 +12,7 @@ from collections.abc import Iterable
 
 import numpy as np
 
+from loop.inference.layout import STREAMS
 from loop.inference.messages import Finished, Item
 from loop.inference.native import LlamaContext
 from loop.inference.prompts import Prompts
@@ -59,6 +60,11 @@ class Batcher:
         """What the sequences hold is no longer valid (another adapter is in use)."""
         self._prompts.forget()
 
+    def arrange(self, pool: int) -> None:
+        """As `LlamaContext.arrange`, while nothing is asked."""
+        if self._llama.arrange(pool):
+            self._prompts.forget()
+
     def step(self) -> list[Finished]:
         """One token for every live sequence; returns the requests that ended with it."""
         if self._pending:
@@ -68,7 +74,7 @@ class Batcher:
             self._see_live()
             if self._prompts.waiting > self._rows.size:
                 return []  # a step for the few would cost nearly what it costs for all
-        elif not self._pending:
+        elif not self._pending and self._llama.pool == STREAMS:
             self._close_holes()
         rows = self._rows
         if rows.size == 0:
@@ -111,12 +117,21 @@ class Batcher:
         return Finished(item.key, text.decode("utf-8", errors="replace"), count, stopped, thought)
 
     def _refill(self) -> None:
-        """Pending requests into free sequences."""
+        """Pending requests into free sequences, as far as there is room for all that they may become."""
         free = [slot for slot, item in enumerate(self._items) if item is None]
-        for slot in free[: len(self._pending)]:
+        for i, slot in enumerate(free[: len(self._pending)]):
+            item = self._pending[0]
+            if not self._fits(item):
+                self._prompts.let_go(free[i:], but=item.prompt)
+                if not self._fits(item):
+                    break
             self._begin(slot, self._pending.popleft())
         if free:
             self._see_live()
+
+    def _fits(self, item: Item) -> bool:
+        promised = sum(live.limit for live in self._items if live is not None)
+        return self._prompts.fits(item.prompt, promised + item.limit)
 
     def _close_holes(self) -> None:
         """The last live sequences into the places of those that ended."""
@@ -143,6 +158,8 @@ class Batcher:
         self._live[slot] = self._prompts.begin(slot, item.prompt)
 
     def _free(self, slot: int) -> None:
+        if self._items[slot] is not None:
+            self._prompts.rest(slot)
         self._items[slot] = None
         self._live[slot] = False
         watch = self._watches.pop(slot, None)

@@ -10,7 +10,6 @@ import queue
 import threading
 from collections import deque
 from collections.abc import Iterable, Sequence
-from pathlib import Path
 from typing import Any
 
 from loop.errors import EngineError
@@ -25,15 +24,15 @@ class WorkerLost(EngineError):
 
 
 class Job:
-    """groups: of items or questions, each group for one worker; every member has a `key`. ahead: how many a worker has
-    in hand. Threads of several workers call it."""
+    """groups: of items or questions, each group for one worker; every member has a `key`. payload: what goes with each
+    of them. ahead: how many a worker has in hand. Threads of several workers call it."""
 
     def __init__(
         self,
         number: int,
         kind: str = "",
         groups: Sequence[Sequence[Any]] = (),
-        adapter: Path | None = None,
+        payload: tuple[Any, ...] = (),
         *,
         ahead: int = 0,
     ) -> None:
@@ -41,7 +40,7 @@ class Job:
         self.messages: queue.SimpleQueue[tuple[Any, ...]] = queue.SimpleQueue()
         self._kind = kind
         self._groups = deque(groups)
-        self._adapter = adapter
+        self._payload = payload
         self._ahead = ahead
         self._out: dict[WorkerProcess, dict[int, Any]] = {}
         self._deaths = 0
@@ -79,7 +78,7 @@ class Job:
             out.update((member.key, member) for member in batch)
             if batch:
                 with contextlib.suppress(EngineError):  # its death is delivered as a message of its own
-                    worker.send(self._kind, self.number, batch, self._adapter)
+                    worker.send(self._kind, self.number, batch, *self._payload)
 
     def returned(self, worker: WorkerProcess, keys: Iterable[int]) -> None:
         """The worker has answered these."""

@@ -22,6 +22,7 @@ from loop.inference.engine import Choice, Completion, Question, Request
 from loop.inference.generating import completion_of, groups_of, items_of
 from loop.inference.job import RESTARTS, Job, WorkerLost
 from loop.inference.judging import asked_of, blocks, choice_of
+from loop.inference.layout import pool_for
 from loop.inference.plan import plan_workers
 from loop.inference.process import WorkerProcess
 
@@ -49,7 +50,7 @@ class LlamaEngine:
         self._closed = False
         specs = plan_workers(model_gguf, context, parallel, threads or available_cores())
         self._workers = [WorkerProcess(spec, self._deliver) for spec in specs]
-        self._sequences = specs[0].sequences
+        self._sequences, self._model_bytes = specs[0].sequences, model_gguf.stat().st_size
         try:
             for _ in self._workers:
                 self._jobs[_STARTUP].next("ready")
@@ -85,7 +86,8 @@ class LlamaEngine:
             items = items_of(requests, self.tokenize_many, self._problems, self.context)
             lengths = [len(item.prompt) for item in items]
             groups = groups_of(items, self._sequences)
-            with closing(self._finished("items", groups, adapter, ahead=2 * self._sequences)) as finished:
+            payload = (adapter, pool_for(items, self._sequences, self._model_bytes))
+            with closing(self._finished("items", groups, payload, ahead=2 * self._sequences)) as finished:
                 for done in finished:
                     yield completion_of(requests[done.key], done, lengths[done.key])
 
@@ -96,16 +98,16 @@ class LlamaEngine:
             lengths = {each.key: len(each.prompt) for each in asked}
             groups = blocks(asked, len(self._workers))
             ahead = max(map(len, groups), default=0)
-            with closing(self._finished("questions", groups, adapter, ahead=ahead)) as finished:
+            with closing(self._finished("questions", groups, (adapter,), ahead=ahead)) as finished:
                 for done in finished:
                     yield choice_of(questions[done.key], done, lengths[done.key])
 
     def _finished(
-        self, kind: str, groups: Sequence[Sequence[Any]], adapter: Path | None, *, ahead: int
+        self, kind: str, groups: Sequence[Sequence[Any]], payload: tuple[Any, ...], *, ahead: int
     ) -> Generator[Any, None, None]:
         """What the workers make of groups of items or questions, one by one as it comes."""
         wanted = sum(map(len, groups))
-        job = Job(next(self._numbers), kind, groups, adapter, ahead=ahead)
+        job = Job(next(self._numbers), kind, groups, payload, ahead=ahead)
         self._jobs[job.number] = job
         try:
             self._revive()

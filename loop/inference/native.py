@@ -1,8 +1,8 @@
 """llama.cpp's C interface, as little of it as the engine needs. Runs in the worker process only.
 
-One model, one context, `sequences` independent KV streams. The streams are separate (kv_unified off): every sequence
-then attends to its own cells, where a unified cache makes each of 32 sequences look at the cells of all (ten times
-slower on the micro model). The price is that a shared prompt is copied from stream to stream instead of referred to.
+One model, one context, `sequences` independent KV streams: every sequence attends to its own cells, and a shared prompt
+is copied from stream to stream. Or, for as long as that is faster, one pool of cells (kv_unified), in which a shared
+prompt is referred to and everyone looks at the cells of all (`loop.inference.layout` has when).
 """
 
 from __future__ import annotations
@@ -21,6 +21,7 @@ from loop.errors import EngineError
 from loop.inference.adapter_check import base_shape
 from loop.inference.adapters import Adapters
 from loop.inference.grammar import Grammars
+from loop.inference.layout import STREAMS, affordable
 from loop.inference.plan import batch_size, flash_attention, output_size
 from loop.inference.sampling import FloatBlock, IntRow
 from loop.models.gguf_tokenizer import NORMALIZER_KEY
@@ -41,12 +42,10 @@ class LlamaContext:
         self.vocab_size = int(llama.llama_vocab_n_tokens(self._vocab))
         self.batch_size = batch_size(sequences)
         self.output_size = output_size(sequences)
-        self._ctx = llama.llama_init_from_model(self._model, self._parameters(context, sequences, threads))
-        if not self._ctx:
-            raise EngineError(f"no memory for {sequences} sequences of {context} tokens")
-        self._memory = llama.llama_get_memory(self._ctx)
-        self.adapters = Adapters(self._model, base_shape(self._metadata))
-        self._adapter = self.adapters.serve(self._ctx)
+        self._context, self._sequences, self._threads = context, sequences, threads
+        self._base = base_shape(self._metadata)
+        self.adapters = Adapters(self._model, self._base)
+        self._open(STREAMS)
         self._normalise = self._metadata(NORMALIZER_KEY) == "NFC"
         self._make_batch()
 
@@ -57,14 +56,43 @@ class LlamaContext:
         params.load_mode = llama.LLAMA_LOAD_MODE_NONE
         return params
 
-    def _parameters(self, context: int, sequences: int, threads: int) -> Any:
+    def arrange(self, pool: int) -> bool:
+        """Lets the sequences share a pool of at least so many cells, or with STREAMS have a stream each. True when that
+        changed something, and all that they held is gone. A pool that would take more memory than the streams is not
+        made, nor one on a GPU, where it was never measured. Raises EngineError."""
+        shape = {"heads": self._base.heads, "cell_bytes": self._base.cell_bytes}
+        if llama.llama_supports_gpu_offload() or not affordable(
+            pool, context=self._context, sequences=self._sequences, **shape
+        ):
+            pool = STREAMS
+        if pool == self.pool or 0 < pool <= self.pool <= 2 * pool:
+            return False
+        self.adapters.leave(self._adapter)
+        llama.llama_free(self._ctx)
+        try:
+            self._open(pool)
+        except EngineError:
+            self._open(STREAMS)
+            raise
+        return True
+
+    def _open(self, pool: int) -> None:
+        self._ctx = llama.llama_init_from_model(self._model, self._parameters(pool))
+        if not self._ctx:
+            raise EngineError(f"no memory for {self._sequences} sequences of {self._context} tokens")
+        self.pool = pool
+        self._memory = llama.llama_get_memory(self._ctx)
+        self._adapter = self.adapters.serve(self._ctx)
+
+    def _parameters(self, pool: int) -> Any:
+        sequences, threads = self._sequences, self._threads
         params: Any = llama.llama_context_default_params()
-        params.n_ctx = context * sequences
+        params.n_ctx = pool or self._context * sequences
         params.n_seq_max = sequences
         params.n_batch = params.n_ubatch = self.batch_size
         params.n_outputs_max = self.output_size
         params.n_threads = params.n_threads_batch = threads
-        params.kv_unified = False
+        params.kv_unified = pool != STREAMS
         params.no_perf = True
         params.flash_attn_type = llama.LLAMA_FLASH_ATTN_TYPE_DISABLED
         if llama.llama_supports_gpu_offload():
@@ -121,7 +149,8 @@ class LlamaContext:
         return np.concatenate(parts)
 
     def copy(self, source: int, target: int) -> None:
-        """Target's stream becomes a copy of source's (the bytes move at the next decode, in the order asked for)."""
+        """Target holds what source holds: in its stream a copy (the bytes move at the next decode, in the order asked
+        for), in a pool a reference, beside what it held before."""
         llama.llama_memory_seq_cp(self._memory, source, target, -1, -1)
 
     def trim(self, sequence: int, length: int) -> None:

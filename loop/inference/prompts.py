@@ -1,15 +1,18 @@
 """Gives sequences the cells of their prompts: kept from before, copied from another sequence, or evaluated in chunks.
 
 A chunk is one decode call. Between two of them the sequences that are ready go on, so a long prompt holds nobody up.
+In a pool (`loop.inference.layout`) cells are counted, so that whoever begins has all that it may need.
 """
 
 from __future__ import annotations
 
 from collections import deque
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 
 import numpy as np
 
+from loop.inference.layout import STREAMS
 from loop.inference.native import LlamaContext
 
 Prompt = tuple[int, ...]
@@ -33,6 +36,25 @@ class Prompts:
         self._held: list[Prompt] = [()] * sequences  # whose cells are still valid, below what was generated
         self._loads: deque[_Load] = deque()
 
+    def fits(self, prompt: Prompt, tokens: int) -> bool:
+        """Whether the pool has room for this prompt and so many tokens, those promised to live sequences included."""
+        if self._llama.pool == STREAMS:
+            return True
+        held = {*self._held, *(load.prompt for load in self._loads), prompt}
+        return sum(max(0, len(each) - 1) for each in held) + tokens <= self._llama.pool
+
+    def rest(self, slot: int) -> None:
+        """The sequence is done with what it generated. Its prompt stays, for others that want it."""
+        if self._llama.pool != STREAMS:
+            self._llama.trim(slot, max(0, len(self._held[slot]) - 1))
+
+    def let_go(self, slots: Iterable[int], *, but: Prompt = ()) -> None:
+        """These sequences hold nothing any more, but for those with one prompt."""
+        for slot in slots:
+            if not but or self._held[slot] != but:
+                self._llama.trim(slot, 0)
+                self._held[slot] = ()
+
     @property
     def loading(self) -> bool:
         return bool(self._loads)
@@ -52,12 +74,11 @@ class Prompts:
         if prompt in self._held:
             self._copy(self._held.index(prompt), slot, prompt)
             return True
-        self._held[slot] = ()
+        self.let_go([slot])
         for load in self._loads:
             if load.prompt == prompt:
                 load.followers.append(slot)
                 return False
-        self._llama.trim(slot, 0)
         self._loads.append(_Load(slot, prompt))
         return False
 
@@ -92,6 +113,7 @@ class Prompts:
 
     def cancel(self) -> None:
         """Nobody waits any more. Prompts that are complete stay."""
+        self.let_go(load.slot for load in self._loads)
         self._loads.clear()
 
     def forget(self) -> None:
@@ -101,6 +123,7 @@ class Prompts:
         self._held = [()] * len(self._held)
 
     def _copy(self, source: int, target: int, prompt: Prompt) -> None:
+        self._llama.trim(target, 0)
         self._llama.copy(source, target)
         self._llama.trim(target, len(prompt) - 1)
         self._held[target] = prompt

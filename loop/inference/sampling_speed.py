@@ -18,15 +18,17 @@ from pathlib import Path
 
 from loop.errors import EngineError
 from loop.inference.chat import ChatStyle, render_prompt
-from loop.inference.plan import WORKER_ENVIRONMENT, plan_workers
+from loop.inference.plan import SMALL_MODEL, WORKER_ENVIRONMENT, plan_workers
 from loop.inference.sampling_ways import Speed, Work
 
 ENGINE = "engine"
 ONE_PROCESS = "decode, one process"
+POOLED = "pooled"
 TITLES = {
     ENGINE: "engine",
     "decode": "bare llama_decode, as many processes",
     ONE_PROCESS: "bare llama_decode, one process",
+    POOLED: "bare llama_decode, a pool of cells",
     "create_completion": "create_completion, one by one",
     "transformers": "transformers generate, batches",
 }
@@ -55,7 +57,7 @@ class Comparison:
 
     def best_decode(self, *, cpu: bool = False) -> str:
         """The faster of the bare loops."""
-        bare = [way for way in ("decode", ONE_PROCESS) if way in self.speeds]
+        bare = [way for way in ("decode", ONE_PROCESS, POOLED) if way in self.speeds]
         return max(bare, key=lambda way: self.per_second(way, cpu=cpu))
 
 
@@ -87,10 +89,11 @@ def measure(
         )
     specs = plan_workers(gguf, context, parallel, threads)
     work = Work(str(gguf), str(directory), texts, k, length, context, len(specs), specs[0].sequences, specs[0].threads)
+    large = gguf.stat().st_size > SMALL_MODEL
     found = Comparison(work, size, load=(os.getloadavg()[0], 0.0))
     for repeat in range(repeats):
         for way in TITLES:
-            if way in without or (way == ONE_PROCESS and work.workers == 1):
+            if way in without or (way == ONE_PROCESS and work.workers == 1) or (way == POOLED and not large):
                 continue
             speed = _run(way, work)
             found.speeds.setdefault(way, []).append(speed)
@@ -108,7 +111,7 @@ def _run(way: str, work: Work) -> Speed:
     command = [sys.executable, "-m", "loop.inference.sampling_ways", way]
     given = json.dumps(asdict(work)) + "\n"
     # The bare loops run as the engine's workers do; the others as they are started by default, which suits them best.
-    environment = {**(WORKER_ENVIRONMENT if way == "decode" else {}), **os.environ}
+    environment = {**(WORKER_ENVIRONMENT if way in ("decode", POOLED) else {}), **os.environ}
     done = subprocess.run(
         command, input=given, env=environment, capture_output=True, encoding="utf-8", errors="replace", check=False
     )

@@ -19,6 +19,8 @@ from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any
 
+from loop.errors import EngineError
+
 TEMPERATURE = 0.8
 
 
@@ -101,7 +103,12 @@ def decode(work: Work) -> Speed:
     return Speed(sum(speed.tokens for speed in done), wall, sum(speed.cpu for speed in done))
 
 
-def _decode(work: Work, *, wait: bool = False) -> Speed:
+def pooled(work: Work) -> Speed:
+    """The same in one process, whose sequences share a pool of cells (`loop.inference.layout`)."""
+    return _decode(work, share=True)
+
+
+def _decode(work: Work, *, share: bool = False, wait: bool = False) -> Speed:
     import numpy as np
 
     from loop.inference.native import LlamaContext
@@ -111,6 +118,8 @@ def _decode(work: Work, *, wait: bool = False) -> Speed:
     some = np.full(work.sequences, 17, dtype=np.int32)
     prompts = [np.array(model.tokenize(prompt), dtype=np.int32) for prompt in work.prompts]
     together = max(1, work.sequences // work.k)
+    if share and not model.arrange(together * max(map(len, prompts)) + work.sequences * work.length):
+        raise EngineError("a pool would take more memory than streams do")
 
     def wave(some_prompts: list[Any], steps: int) -> None:
         model.clear()
@@ -186,7 +195,13 @@ def transformers(work: Work) -> Speed:
     return Speed(tokens, *spent)
 
 
-WAYS = {"engine": engine, "decode": decode, "create_completion": create_completion, "transformers": transformers}
+WAYS = {
+    "engine": engine,
+    "decode": decode,
+    "pooled": pooled,
+    "create_completion": create_completion,
+    "transformers": transformers,
+}
 
 
 @contextmanager

@@ -100,8 +100,9 @@ class Worker:
         else:
             raise EngineError(f"unknown message '{kind}'")
 
-    def _submit(self, job: int, items: list[Item], adapter: Path | None) -> None:
-        self._begin(job)
+    def _submit(self, job: int, items: list[Item], adapter: Path | None, pool: int) -> None:
+        if self._begin(job):
+            self._batcher.arrange(pool)
         if self._llama.use_adapter(adapter):
             self._batcher.forget()
         self._batcher.submit(items)
@@ -127,10 +128,13 @@ class Worker:
             self._chooser = Chooser(tree, self._llama.pieces(), self._llama.ends_turn())
         return self._chooser
 
-    def _begin(self, job: int) -> None:
-        if job != self._job:
-            self._cancel()
-            self._job = job
+    def _begin(self, job: int) -> bool:
+        """Whether this is the first that is heard of the job."""
+        if job == self._job:
+            return False
+        self._cancel()
+        self._job = job
+        return True
 
     def _cancel(self) -> None:
         self._batcher.cancel()
