@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -20,14 +21,19 @@ TREE_BATCH = 192  # tokens of a decode: with more, each token passes over more c
 TREE_OUTPUTS = 64  # tokens whose logits a decode may ask for: three of a yes/no
 TREE_SEQUENCES = 64  # paths through the tree, an option's each; llama.cpp has 256 at most
 _FEWEST_OUTPUTS = 32  # tokens whose logits a decode call may ask for
-# What a worker runs under, where the user's environment does not say otherwise. Threads that spin at llama.cpp's
-# barriers are many times slower than sleeping ones when the graders want the cores as well. And glibc would give the
-# memory of each step back to the system and ask for it anew: 9 % of a small model's time, in page faults.
-WORKER_ENVIRONMENT = {
-    "OMP_WAIT_POLICY": "passive",
-    "MALLOC_TRIM_THRESHOLD_": str(64 << 20),
-    "MALLOC_MMAP_THRESHOLD_": str(16 << 20),
-}
+
+
+def worker_environment(given: Mapping[str, str]) -> dict[str, str]:
+    """What a worker runs under, where the given environment does not say otherwise.
+
+    Threads that spin at llama.cpp's barriers are many times slower than sleeping ones when the graders want the cores as
+    well, and ones that fall asleep at once are a quarter slower when nobody does: they spin for some microseconds. And
+    glibc would give the memory of each step back to the system and ask for it anew: 9 % of a small model's time.
+    """
+    chosen = {"MALLOC_TRIM_THRESHOLD_": str(64 << 20), "MALLOC_MMAP_THRESHOLD_": str(16 << 20)}
+    if "OMP_WAIT_POLICY" not in given:
+        chosen |= {"OMP_WAIT_POLICY": "passive", "GOMP_SPINCOUNT": "1000"}
+    return {**chosen, **given}
 
 
 @dataclass(frozen=True)

@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from loop.errors import EngineError
-from loop.inference.plan import WORKER_ENVIRONMENT, WorkerSpec
+from loop.inference.plan import WorkerSpec, worker_environment
 
 _ROOT = str(Path(__file__).resolve().parents[2])
 # -P and this line instead of -m: neither the current directory nor PYTHONPATH decides which `loop` the worker runs.
@@ -103,7 +103,7 @@ class WorkerProcess:
         spec = self.spec
         descriptor = self._far_end.fileno()
         # BLAS threads would only take memory.
-        environment = {**WORKER_ENVIRONMENT, **os.environ, "OPENBLAS_NUM_THREADS": "1"}
+        environment = {**worker_environment(os.environ), "OPENBLAS_NUM_THREADS": "1"}
         arguments = [descriptor, os.getpid(), spec.model, spec.context, spec.sequences, spec.threads]
         return subprocess.Popen(
             [sys.executable, "-P", "-c", _START, _ROOT, *map(str, arguments)],

@@ -18,7 +18,7 @@ from pathlib import Path
 
 from loop.errors import EngineError
 from loop.inference.chat import ChatStyle, render_prompt
-from loop.inference.plan import SMALL_MODEL, WORKER_ENVIRONMENT, plan_workers
+from loop.inference.plan import SMALL_MODEL, plan_workers, worker_environment
 from loop.inference.sampling_ways import Speed, Work
 
 ENGINE = "engine"
@@ -111,7 +111,7 @@ def _run(way: str, work: Work) -> Speed:
     command = [sys.executable, "-m", "loop.inference.sampling_ways", way]
     given = json.dumps(asdict(work)) + "\n"
     # The bare loops run as the engine's workers do; the others as they are started by default, which suits them best.
-    environment = {**(WORKER_ENVIRONMENT if way in ("decode", POOLED) else {}), **os.environ}
+    environment = worker_environment(os.environ) if way in ("decode", POOLED) else dict(os.environ)
     done = subprocess.run(
         command, input=given, env=environment, capture_output=True, encoding="utf-8", errors="replace", check=False
     )

@@ -18,7 +18,7 @@ from loop.errors import EngineError
 from loop.inference.job import Job
 from loop.inference.llama import LlamaEngine
 from loop.inference.messages import Item
-from loop.inference.plan import plan_workers
+from loop.inference.plan import plan_workers, worker_environment
 from loop.inference.process import WorkerProcess
 from tests.support.asking import ask, texts
 
@@ -198,3 +198,9 @@ def test_small_models_get_one_thread_workers_and_large_ones_all_threads(tiny_ggu
     with large.open("wb") as handle:
         handle.truncate(1 << 30)
     assert [(s.sequences, s.threads) for s in plan_workers(large, 512, 32, 8)] == [(32, 8)]
+
+
+def test_workers_wait_as_the_users_environment_says_or_briefly() -> None:
+    assert worker_environment({})["GOMP_SPINCOUNT"] == "1000"
+    own = worker_environment({"OMP_WAIT_POLICY": "active", "HOME": "/h"})
+    assert own["OMP_WAIT_POLICY"] == "active" and own["HOME"] == "/h" and "GOMP_SPINCOUNT" not in own
