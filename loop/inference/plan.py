@@ -26,9 +26,9 @@ _FEWEST_OUTPUTS = 32  # tokens whose logits a decode call may ask for
 def worker_environment(given: Mapping[str, str]) -> dict[str, str]:
     """What a worker runs under, where the given environment does not say otherwise.
 
-    Threads that spin at llama.cpp's barriers are many times slower than sleeping ones when the graders want the cores as
-    well, and ones that fall asleep at once are a quarter slower when nobody does: they spin for some microseconds. And
-    glibc would give the memory of each step back to the system and ask for it anew: 9 % of a small model's time.
+    Threads that spin at llama.cpp's barriers are many times slower than sleeping ones when the graders want the cores
+    as well, and ones that fall asleep at once are a quarter slower when nobody does: they spin for some microseconds.
+    And glibc would give the memory of each step back to the system and ask for it anew: 9 % of a small model's time.
     """
     chosen = {"MALLOC_TRIM_THRESHOLD_": str(64 << 20), "MALLOC_MMAP_THRESHOLD_": str(16 << 20)}
     if "OMP_WAIT_POLICY" not in given:
