@@ -73,7 +73,7 @@ class SamplingSettings:
         0.8, "the deployed decoding: practised, audited and promoted at the same one", low=0.0, high=2.0
     )
     max_tokens: int = knob(320, "tokens of an answer before it is cut (a cut answer is a format error)", low=1)
-    parallel: int = knob(32, "sequences decoded together: more is faster until the cache no longer fits", low=1)
+    parallel: int = knob(64, "sequences decoded together: more is faster until the cache no longer fits", low=1)
     threads: int = knob(0, "threads of the engine; 0: all cores", low=0)
 
 
