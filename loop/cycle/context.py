@@ -16,6 +16,7 @@ from types import TracebackType
 from typing import TYPE_CHECKING, Any
 
 from loop.config import Settings
+from loop.cycle.engines import Engines
 from loop.cycle.grading import BANNER, TRUSTED
 from loop.cycle.records import BASE
 from loop.cycle.seeds import digest
@@ -34,8 +35,6 @@ from loop.tasks.task import Pack
 if TYPE_CHECKING:
     from evaluators.oracles.session import Oracles
     from loop.inference.engine import Engine
-    from loop.inference.llama import LlamaEngine
-    from loop.inference.server_engine import ServerEngine
     from loop.models.catalogue import BaseModel
     from loop.registry import Registry
     from loop.training.trainer import Trainer
@@ -76,8 +75,7 @@ class Context(AbstractContextManager["Context"]):
         self._models: dict[StageName, StageModel] = {}  # of the settings they were resolved from: asked for each prompt
         self._resolved = settings
         self._bases: dict[tuple[str, str], BaseModel] = {}
-        self._engines: dict[tuple[Path, int], LlamaEngine] = {}
-        self._servers: dict[tuple[Path, int], ServerEngine] = {}
+        self._engines = Engines()
         self._oracle: Oracles | None = None
         self._oracle_seed: int | None = None
         self._trainer: Trainer | None = None
@@ -112,16 +110,9 @@ class Context(AbstractContextManager["Context"]):
 
     def engine(self, stage: StageName) -> Engine:
         """The engine that runs a stage's base in the stage's context. Raises EngineError, ModelError, ConfigError."""
-        if self._engine is not None or self.settings.engine.kind != "server":
-            return self.local_engine(stage)
-        base, context = self.base(stage), engine_of(self.settings, stage).context
-        if (base.hf_dir, context) not in self._servers:
-            from loop.inference.server_engine import ServerEngine
-
-            self._servers[base.hf_dir, context] = ServerEngine(
-                base.hf_dir, base.name, self.settings.engine, context=context
-            )
-        return self._servers[base.hf_dir, context]
+        if self._engine is not None:
+            return self._engine
+        return self._engines.sampling(self.settings, self.base(stage), engine_of(self.settings, stage).context)
 
     def local_engine(self, stage: StageName) -> Engine:
         """llama.cpp on this machine, whoever samples: what an adapter is compared with its trainer on.
@@ -130,16 +121,7 @@ class Context(AbstractContextManager["Context"]):
         """
         if self._engine is not None:
             return self._engine
-        gguf, context = self.base(stage).gguf, engine_of(self.settings, stage).context
-        if (gguf, context) not in self._engines:
-            from loop.inference.llama import LlamaEngine
-
-            sampling = self.settings.sampling
-            parallel = sampling.parallel if self.settings.engine.kind != "server" else 1
-            self._engines[gguf, context] = LlamaEngine(
-                gguf, context=context, parallel=parallel, threads=sampling.threads
-            )
-        return self._engines[gguf, context]
+        return self._engines.local(self.settings, self.base(stage), engine_of(self.settings, stage).context)
 
     @property
     def sampler(self) -> tuple[str, ...]:
@@ -266,13 +248,10 @@ class Context(AbstractContextManager["Context"]):
     def close(self) -> None:
         """Ends the worker processes. The context may be used again; they are then started anew."""
         engine, self._engine = self._engine, None
-        engines: list[Engine] = [*self._engines.values(), *self._servers.values()]
-        self._engines, self._servers = {}, {}
         self.journal.close()
         with ExitStack() as stack:
             stack.callback(self.close_oracle)
-            for running in engines:
-                stack.callback(running.close)
+            stack.callback(self._engines.close)
             if engine is not None:
                 stack.callback(engine.close)
 

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from contextlib import ExitStack
 from pathlib import Path
 
 import pytest
@@ -24,4 +25,10 @@ def tiny_gguf(tiny_hf: Path) -> Path:
 def engine(tiny_gguf: Path) -> Iterator[LlamaEngine]:
     """Two workers with eight sequences each: requests cross worker and slot borders in every test."""
     with LlamaEngine(tiny_gguf, context=192, parallel=16, threads=2) as opened:
+        yield opened
+
+
+@pytest.fixture
+def stack() -> Iterator[ExitStack]:
+    with ExitStack() as opened:
         yield opened
