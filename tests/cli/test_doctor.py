@@ -141,7 +141,7 @@ def test_a_stranger_by_the_name_of_evaluators_is_found_out(tmp_path: Path, monke
 def test_what_the_engines_will_take_is_told_by_parts(tmp_path: Path) -> None:
     finding = doctor.CHECKS["memory"](Settings(), Home(tmp_path))
     assert finding.ok, finding.detail
-    for word in ("micro at f32 (all stages)", "weights", "cache", "32 x 1024 tokens", "adapters", "free (RAM)"):
+    for word in ("micro at f32 (all stages)", "weights", "cache", "64 x 1024 tokens", "adapters", "free (RAM)"):
         assert word in finding.detail
 
 
@@ -214,5 +214,5 @@ def test_a_server_that_is_down_or_serves_another_base_is_a_finding(home: Home, m
 
 def test_beside_a_server_memory_is_wanted_for_one_sequence_only(home: Home) -> None:
     alone, beside = (memory.check(s, home).detail for s in (Settings(), server_settings("http://127.0.0.1:1/v1")))
-    assert "32 x 1024 tokens" in alone
+    assert "64 x 1024 tokens" in alone
     assert "1 x 1024 tokens" in beside
