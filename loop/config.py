@@ -13,6 +13,9 @@ from loop.stage_names import STAGES
 
 T = TypeVar("T", int, float, str)
 
+TARGETS = ("q_proj", "k_proj", "v_proj", "o_proj", "gate_proj", "up_proj", "down_proj")  # matrices LoRA may adapt
+METHODS = ("sft", "dpo", "sft+dpo", "grpo")
+
 CONTEXT_CEILING = 32_768  # tokens: what Qwen3 was trained to; smaller models read longer contexts badly anyway
 # What llama.cpp runs, and the names of what is refused, so that the refusal can say why (`loop.router`).
 QUANTIZATIONS = (
@@ -133,6 +136,9 @@ class StageSettings:
         "no longer shows",
         choices=("off", "on"),
     )
+    method: str = knob("", "how this stage is trained; empty: `train.method`", choices=METHODS, unset="")
+    rank: int = knob(0, "rank of this stage's adapter; 0: `train.rank`", low=1, high=512, unset=0)
+    targets: str = knob("", "matrices this stage's adapter adapts; empty: `train.targets`", several=TARGETS, unset="")
 
 
 @dataclass(frozen=True)
@@ -186,19 +192,80 @@ class GradeSettings:
 
 @dataclass(frozen=True)
 class HarvestSettings:
-    per_task: int = knob(2, "distinct passing solutions kept for one task, so that easy tasks do not crowd out", low=1)
+    """What of all that was ever practised is worth learning. Each is a filter whose removals are counted by name."""
+
+    per_task: int = knob(2, "distinct passing solutions kept for one question, so that easy ones do not crowd out", low=1)
+    per_family: int = knob(1000, "rows kept of one family of tasks; 0: any number", low=1, unset=0)
+    per_cycle: int = knob(5000, "rows kept of one cycle's practice; 0: any number", low=1, unset=0)
+    near_duplicate: float = knob(
+        0.95, "answers to one question that share so much of their code are one answer; 1: only equal ones",
+        low=0.5, high=1.0,
+    )  # fmt: skip
+    contamination: float = knob(
+        0.9, "an answer that shares so much of its code with a held-out solution is not learned from", low=0.5, high=1.0
+    )
+    replay: float = knob(
+        0.15, "share of the rows that may be of mastered questions, solved at every attempt; 1: any share",
+        low=0.0, high=1.0,
+    )  # fmt: skip
+    reasoning: float = knob(
+        0.75, "share of the rows that have a thought, where a stage thinks; 0: as they come", low=0.0, high=1.0
+    )
+    balance: float = knob(
+        2.0, "a label of judgments may have so many times the rows of the rarest one; 0: any number", low=1.0, unset=0.0
+    )
+    pairs: int = knob(4, "pairs of a passing and a failing answer kept for one question (dpo)", low=1)
 
 
 @dataclass(frozen=True)
 class TrainSettings:
+    method: str = knob(
+        "sft",
+        "sft: on right answers; dpo: on pairs of a right and a wrong answer; sft+dpo: one after the other; grpo: on what "
+        "the oracle says of fresh answers",
+        choices=METHODS,
+    )
+    backend: str = knob(
+        "auto", "auto: unsloth where it is installed and a GPU is there, else trl", choices=("auto", "trl", "unsloth")
+    )
+    precision: str = knob(
+        "auto",
+        "type of the frozen base in training; auto: 32 bits on a CPU, 16 on a GPU; 4bit is QLoRA, fp8 wants a GPU that "
+        "has it and unsloth",
+        choices=("auto", "32bit", "16bit", "4bit", "fp8"),
+    )
+    devices: int = knob(0, "processes that train together, one a GPU; 0: one for each GPU, one on a CPU", low=1, unset=0)
     rank: int = knob(16, "rank of the LoRA matrices: the adapter's capacity", low=1, high=512)
     alpha: int = knob(32, "scale of the adapter; alpha / rank multiplies its output", low=1)
+    targets: str = knob("all", "the matrices that are adapted", several=TARGETS)
     learning_rate: float = knob(2e-3, "peak learning rate; small models want larger ones", low=1e-7, high=1.0)
-    epochs: float = knob(4.0, "passes over the accumulated training set", low=0.01)
+    epochs: float = knob(4.0, "passes over the accumulated training set, at most", low=0.01)
     batch_size: int = knob(16, "rows in one optimiser step", low=1)
     min_tasks: int = knob(
         20, "training is refused on fewer distinct solved tasks: an adapter would only memorise", low=1
     )
+    hold_back: float = knob(
+        0.1, "share of the practised tasks that is not trained on but watched, to stop in time; 0: none",
+        low=0.0, high=0.5,
+    )  # fmt: skip
+    patience: int = knob(2, "looks at the held-back tasks without progress before training stops", low=1)
+    checkpoint: int = knob(25, "steps between checkpoints, from which a killed training goes on", low=1)
+
+
+@dataclass(frozen=True)
+class DpoSettings:
+    beta: float = knob(0.1, "how strongly the adapter is held to where the phase began", low=1e-4, high=10.0)
+    learning_rate: float = knob(2e-4, "peak learning rate of the phase", low=1e-8, high=1.0)
+    epochs: float = knob(1.0, "passes over the pairs", low=0.01)
+
+
+@dataclass(frozen=True)
+class GrpoSettings:
+    steps: int = knob(40, "optimiser steps", low=1)
+    prompts: int = knob(8, "questions in one step", low=1)
+    group: int = knob(8, "answers sampled to each; their mean is the baseline", low=2)
+    learning_rate: float = knob(1e-3, "peak learning rate", low=1e-8, high=1.0)
+    beta: float = knob(0.0, "weight of the divergence from the base; 0: none, as is usual", low=0.0, high=10.0)
 
 
 @dataclass(frozen=True)
@@ -237,5 +304,7 @@ class Settings:
     grade: GradeSettings = field(default_factory=GradeSettings)
     harvest: HarvestSettings = field(default_factory=HarvestSettings)
     train: TrainSettings = field(default_factory=TrainSettings)
+    dpo: DpoSettings = field(default_factory=DpoSettings)
+    grpo: GrpoSettings = field(default_factory=GrpoSettings)
     audit: AuditSettings = field(default_factory=AuditSettings)
     gate: GateSettings = field(default_factory=GateSettings)

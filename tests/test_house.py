@@ -20,6 +20,7 @@ FLOORS = (
     ("loop.doctor",),
     ("loop.cycle",),
     ("loop.report",),
+    ("loop.dataset",),
     ("loop.store",),
     ("loop.registry",),
     ("loop.gate",),
@@ -29,6 +30,7 @@ FLOORS = (
     ("loop.models",),
     ("loop.pipeline",),
     ("loop.inference.chat",),  # the chat format: a fact about the models, needed to build and to train them too
+    ("loop.sources",),
     ("loop.tasks",),
     ("loop.settings_load",),
     ("loop.config", "loop.home", "loop.supported"),

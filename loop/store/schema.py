@@ -144,7 +144,22 @@ ALTER TABLE samples ADD COLUMN entropy DOUBLE;                     -- of the opt
 ALTER TABLE samples ADD COLUMN mass DOUBLE;                        -- of the options together; NULL: not off the logits
 """
 
-MIGRATIONS: tuple[str, ...] = (TABLES, HONEYPOTS_AND_CLASSES, STAGES, JUDGMENTS)
+TRAINING_SETS = """
+ALTER TABLE samples ADD COLUMN source VARCHAR DEFAULT 'own';       -- own | teacher | agent: who wrote the completion
+ALTER TABLE samples ADD COLUMN source_name VARCHAR DEFAULT '';     -- which teacher, which agent's log
+ALTER TABLE datasets ADD COLUMN method VARCHAR DEFAULT 'sft';
+ALTER TABLE datasets ADD COLUMN policy JSON;                       -- the settings that chose the rows
+ALTER TABLE dataset_rows ADD COLUMN role VARCHAR DEFAULT 'example';  -- example | chosen | rejected | prompt
+
+CREATE TABLE sketches (                   -- of code: what near-duplicates and contamination are found by
+    code_sha256 VARCHAR PRIMARY KEY, tree_sha256 VARCHAR, bands UBIGINT[] NOT NULL);
+
+CREATE TABLE dataset_removed (            -- rows that coincide with a held-out solution, and with which
+    manifest VARCHAR NOT NULL, sample_id VARCHAR NOT NULL, held_out_task VARCHAR NOT NULL, overlap DOUBLE NOT NULL,
+    found_by VARCHAR NOT NULL);           -- ngrams | tree
+"""
+
+MIGRATIONS: tuple[str, ...] = (TABLES, HONEYPOTS_AND_CLASSES, STAGES, JUDGMENTS, TRAINING_SETS)
 VERSION = len(MIGRATIONS)
 
 

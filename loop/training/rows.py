@@ -6,13 +6,11 @@ the boundary, which the engine can never produce, is never trained on.
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from pathlib import Path
 
 from loop.errors import TrainingError
-from loop.training.trainer import Example
+from loop.training.examples import Example
 
 Encode = Callable[[Sequence[str]], list[list[int]]]
 
@@ -28,27 +26,6 @@ class Row:
     @property
     def ids(self) -> tuple[int, ...]:
         return self.prompt + self.completion
-
-
-def read_examples(path: Path) -> list[Example]:
-    """The examples in a JSONL file. Raises TrainingError when there is none, or a line is not an example."""
-    if not path.is_file():
-        raise TrainingError(f"no examples at {path}", fix="run `loop harvest` first")
-    examples = []
-    for number, line in enumerate(path.read_text(encoding="utf-8").splitlines(), start=1):
-        try:
-            fields = json.loads(line)
-            examples.append(Example(fields["prompt"], fields["completion"], str(fields.get("sample_id", ""))))
-        except (ValueError, KeyError, TypeError, AttributeError) as error:
-            raise TrainingError(
-                f"{path}:{number} is not an example ({type(error).__name__}: {error})",
-                fix='each line is {"prompt": text, "completion": text, "sample_id": text}',
-            ) from error
-    if not any(example.completion for example in examples):
-        raise TrainingError(
-            f"{path} has {len(examples)} rows and none has a completion to learn from", fix="run `loop harvest` first"
-        )
-    return examples
 
 
 def tokenise(examples: Sequence[Example], encode: Encode, max_length: int) -> tuple[list[Row], int]:
