@@ -194,7 +194,9 @@ class GradeSettings:
 class HarvestSettings:
     """What of all that was ever practised is worth learning. Each is a filter whose removals are counted by name."""
 
-    per_task: int = knob(2, "distinct passing solutions kept for one question, so that easy ones do not crowd out", low=1)
+    per_task: int = knob(
+        2, "distinct passing solutions kept for one question, so that easy ones do not crowd out", low=1
+    )
     per_family: int = knob(1000, "rows kept of one family of tasks; 0: any number", low=1, unset=0)
     per_cycle: int = knob(5000, "rows kept of one cycle's practice; 0: any number", low=1, unset=0)
     near_duplicate: float = knob(
@@ -221,8 +223,8 @@ class HarvestSettings:
 class TrainSettings:
     method: str = knob(
         "sft",
-        "sft: on right answers; dpo: on pairs of a right and a wrong answer; sft+dpo: one after the other; grpo: on what "
-        "the oracle says of fresh answers",
+        "sft: on right answers; dpo: on pairs of a right and a wrong answer; sft+dpo: one after the other; grpo: on "
+        "what the oracle says of fresh answers",
         choices=METHODS,
     )
     backend: str = knob(
@@ -234,7 +236,9 @@ class TrainSettings:
         "has it and unsloth",
         choices=("auto", "32bit", "16bit", "4bit", "fp8"),
     )
-    devices: int = knob(0, "processes that train together, one a GPU; 0: one for each GPU, one on a CPU", low=1, unset=0)
+    devices: int = knob(
+        0, "processes that train together, one a GPU; 0: one for each GPU, one on a CPU", low=1, unset=0
+    )
     rank: int = knob(16, "rank of the LoRA matrices: the adapter's capacity", low=1, high=512)
     alpha: int = knob(32, "scale of the adapter; alpha / rank multiplies its output", low=1)
     targets: str = knob("all", "the matrices that are adapted", several=TARGETS)

@@ -11,6 +11,7 @@ LoopError (1)
     ModelError (3)       weights missing, corrupt, or not what the profile asks for
   EngineError (1)        the inference worker failed
   TrainingError (1)      training ended without an adapter
+    TrainingLost (1)     the numbers said that it would come to nothing: the same again would end the same way
     ParityError (1)      trainer and engine disagree about tokens or logits
   RegistryError (1)      the git registry refused or is inconsistent
   GateRefused (1)        the gate did not promote
@@ -71,6 +72,10 @@ class EngineError(LoopError):
 
 
 class TrainingError(LoopError):
+    pass
+
+
+class TrainingLost(TrainingError):
     pass
 
 

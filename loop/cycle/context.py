@@ -133,9 +133,9 @@ class Context(AbstractContextManager["Context"]):
     @property
     def trainer(self) -> Trainer:
         if self._trainer is None:
-            from loop.training.sft import TrlTrainer
+            from loop.training.process import ProcessTrainer
 
-            self._trainer = TrlTrainer()
+            self._trainer = ProcessTrainer()
         return self._trainer
 
     @property

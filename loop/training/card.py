@@ -23,7 +23,7 @@ def write_card(spec: TrainSpec, backend: str, metrics: dict[str, object], out: P
         "base_sha256": weights_sha256(spec.base),
         "dataset": manifest,
         "examples_sha256": file_sha256(spec.examples),
-        "method": f"LoRA from the frozen base, loss on completions only ({backend})",
+        "method": f"LoRA from the frozen base, {spec.method} ({backend})",
         "hyperparameters": {name: value for name, value in spec_fields(spec).items() if name not in PATHS},
         "metrics": metrics,
     }

@@ -45,7 +45,7 @@ class Pair:
 class Asked:
     """A prompt whose answers are sampled in training and judged by the oracle.
 
-    call: the fields of `loop.pipeline.stage.Call` that reading an answer needs (stage, item, kind, options, label, ...).
+    call: the fields of `loop.pipeline.stage.Call` that reading an answer needs (stage, item, kind, options, label...).
     spec: the task's spec as JSON (`evaluators.spec_json`); None where `call["label"]` says what is right.
     """
 

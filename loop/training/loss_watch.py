@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 
-from loop.errors import TrainingError
+from loop.errors import TrainingLost
 
 WINDOW = 5  # steps averaged before a run is called diverging: one bad batch is not a divergence
 DIVERGED = 1.5  # times the worse of the first loss and of guessing uniformly
@@ -24,8 +24,9 @@ class LossWatch:
         self.losses: list[float] = []
         self.grad_norms: list[float] = []
 
-    def add(self, step: int, loss: float, grad_norm: float) -> None:
-        """Raises TrainingError when this step shows that the run is lost."""
+    def add(self, step: int, logs: dict[str, float]) -> None:
+        """`logs`: the step's loss and grad_norm. Raises TrainingLost when they show that the run is lost."""
+        loss, grad_norm = float(logs["loss"]), float(logs["grad_norm"])
         if not math.isfinite(loss) or not math.isfinite(grad_norm):
             raise self._failure(f"loss {loss}, gradient norm {grad_norm} at step {step}")
         self.losses.append(loss)
@@ -36,7 +37,7 @@ class LossWatch:
             raise self._failure(f"the loss diverged: {self.losses[0]:.3g} at the start, {loss:.3g} at step {step}")
 
     def finish(self) -> tuple[float, float]:
-        """Mean loss of the first and of the last tenth of the steps. Raises TrainingError when it rose or collapsed."""
+        """Mean loss of the first and of the last tenth of the steps. Raises TrainingLost when it rose or collapsed."""
         if not self.losses:
             raise self._failure("no step was made")
         tenth = max(1, len(self.losses) // 10)
@@ -47,5 +48,5 @@ class LossWatch:
             raise self._failure(f"the model collapsed to a uniform guess (loss {last:.3g}, no gradient left)")
         return first, last
 
-    def _failure(self, what: str) -> TrainingError:
-        return TrainingError(what, fix=f"lower train.learning_rate (now {self.learning_rate:g})")
+    def _failure(self, what: str) -> TrainingLost:
+        return TrainingLost(what, fix=f"lower train.learning_rate (now {self.learning_rate:g})")

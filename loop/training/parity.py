@@ -23,8 +23,8 @@ import numpy as np
 from loop.errors import ParityError
 from loop.inference.engine import Engine
 from loop.models.digests import file_sha256, weights_sha256
+from loop.training.process import environment
 from loop.training.reference import FILE, Reference, ReferenceText, load_reference
-from loop.training.sft import environment
 
 BASE_LIMIT = 0.25  # relative RMS: coarse quantization stays below, a swapped or missing tensor is above 0.5
 TOLERANCE = 2.0  # times the base's difference; 0.9 was measured for every tensor type

@@ -47,3 +47,16 @@ def tokenise(examples: Sequence[Example], encode: Encode, max_length: int) -> tu
             fix="raise model.context, or ask for shorter answers",
         )
     return kept, len(rows) - len(kept)
+
+
+TOGETHER = 5_000
+"""Tokens that go through the model together, at most: memory grows with them, and on a GPU this many keep it busy."""
+
+
+def micro_batch(batch_size: int, longest: int) -> int:
+    """Rows that go through the model together: the most that divide `batch_size` and hold at most `TOGETHER` tokens.
+
+    longest: tokens of the longest row. A step has `batch_size` rows all the same; their gradients are added up.
+    """
+    sizes = (size for size in range(batch_size, 0, -1) if batch_size % size == 0)
+    return next((size for size in sizes if size * longest <= TOGETHER), 1)

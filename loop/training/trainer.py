@@ -7,7 +7,6 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Literal, Protocol
 
-
 Method = Literal["sft", "dpo", "sft+dpo", "grpo"]
 Backend = Literal["auto", "trl", "unsloth"]
 Precision = Literal["auto", "32bit", "16bit", "4bit", "fp8"]

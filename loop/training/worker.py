@@ -1,24 +1,21 @@
 """The training process: `python -m loop.training.worker JOB.json FD PARENT_PID`.
 
 Talks to the trainer in JSON lines on file descriptor FD: {"progress": fraction, "text": ...} while it works, and
-{"refused": message, "fix": ...} when training ended for a reason that has a clear message. Standard output and error
-are a log. Dies with its parent.
+{"refused": message, "fix": ..., "lost": bool} when training ended for a reason that has a clear message. Standard
+output and error are a log. Dies with its parent.
 """
 
 from __future__ import annotations
 
 import ctypes
-import importlib
 import json
 import os
 import signal
 import sys
 import time
 from pathlib import Path
-from typing import cast
 
-from loop.errors import LoopError
-from loop.training.backends import Backend, backend_module
+from loop.errors import LoopError, TrainingLost
 from loop.training.job import read_job
 
 PR_SET_PDEATHSIG = 1
@@ -43,11 +40,14 @@ def main(job_file: Path, fd: int, parent: int) -> int:
     started = time.monotonic()
     job = read_job(job_file)
     report(0.0, "loading libraries")
-    backend = cast(Backend, importlib.import_module(backend_module(job.backend)))
+    if job.backend == "unsloth":
+        import unsloth  # noqa: F401 - it patches torch, transformers and trl, and must come before them
+    from loop.training.fit import fit
+
     try:
-        metrics = backend.train(job.spec, job.out, report)
+        metrics = fit(job, report)
     except LoopError as error:
-        send({"refused": error.message, "fix": error.fix})
+        send({"refused": error.message, "fix": error.fix, "lost": isinstance(error, TrainingLost)})
         return 1
     metrics["worker_seconds"] = round(time.monotonic() - started, 3)
     (job.out / "metrics.json").write_text(json.dumps(metrics, indent=1, allow_nan=False) + "\n", encoding="utf-8")

@@ -12,7 +12,7 @@ import pytest
 from loop.cycle.context import open_context
 from loop.home import Home
 from loop.settings_load import load
-from loop.training.sft import TrlTrainer
+from loop.training.process import ProcessTrainer
 from loop.training.trainer import TrainResult, TrainSpec
 from tests.support.scripted_world import run_implementation
 
@@ -31,7 +31,7 @@ class ShuffledTrainer:
         shuffled = spec.examples.with_name("shuffled.jsonl")
         dealt = [{**row, "completion": answer} for row, answer in zip(rows, answers, strict=True)]
         shuffled.write_text("".join(json.dumps(row) + "\n" for row in dealt))
-        return TrlTrainer().train(replace(spec, examples=shuffled), progress)
+        return ProcessTrainer().train(replace(spec, examples=shuffled), progress)
 
 
 @pytest.mark.slow

@@ -10,7 +10,7 @@ import pytest
 from loop.inference.chat import render_completion, render_prompt
 from loop.inference.llama import LlamaEngine
 from loop.models.gguf_base import write_base_gguf
-from loop.training.sft import TrlTrainer
+from loop.training.process import ProcessTrainer
 from loop.training.trainer import TrainResult, TrainSpec
 from tests.support.tiny_qwen3 import make_tiny_qwen3
 
@@ -54,7 +54,7 @@ def trained(base: Path, examples: Path, tmp_path_factory: pytest.TempPathFactory
     """One adapter, trained for real; treat it as read-only."""
     out = tmp_path_factory.mktemp("trained") / "adapter"
     spec = TrainSpec(base=base, examples=examples, out=out, seed=3, rank=4, alpha=8, epochs=3, learning_rate=1e-2)
-    return spec, TrlTrainer().train(spec, lambda fraction, text: None)
+    return spec, ProcessTrainer().train(spec, lambda fraction, text: None)
 
 
 @pytest.fixture(scope="session")

@@ -9,7 +9,9 @@ from pathlib import Path
 import pytest
 import torch
 
-from loop.training import trl_backend
+from loop.training import rows as training_rows
+from loop.training.fit import fit
+from loop.training.job import Job
 from loop.training.trainer import TrainResult, TrainSpec
 
 
@@ -18,7 +20,7 @@ from loop.training.trainer import TrainResult, TrainSpec
     [(16, 100, 16), (16, 312, 16), (16, 313, 8), (16, 567, 8), (16, 1_024, 4), (6, 1_000, 3), (7, 9_000, 1)],
 )  # fmt: skip
 def test_rows_that_go_together_divide_the_batch_and_fit(batch_size: int, longest: int, rows: int) -> None:
-    assert trl_backend.micro_batch(batch_size, longest) == rows
+    assert training_rows.micro_batch(batch_size, longest) == rows
 
 
 @pytest.fixture
@@ -35,10 +37,10 @@ def test_a_step_in_parts_has_the_loss_and_gradient_of_the_whole(
     trained: tuple[TrainSpec, TrainResult], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     whole = trained[1].metrics
-    monkeypatch.setattr(trl_backend, "TOGETHER", 600)
+    monkeypatch.setattr(training_rows, "TOGETHER", 600)
     spec = dataclasses.replace(trained[0], out=tmp_path / "parts")
     spec.out.mkdir()
-    parts = trl_backend.train(spec, spec.out, lambda fraction, text: None)
+    parts = fit(Job("trl", spec, spec.out, tmp_path / "work"), lambda fraction, text: None)
     assert parts["steps"] == whole["steps"]
     assert parts["label_tokens"] == whole["label_tokens"]
     assert parts["loss"] == pytest.approx(whole["loss"], abs=2e-3)

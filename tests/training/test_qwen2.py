@@ -10,7 +10,7 @@ from loop.inference.chat import render_completion, render_prompt
 from loop.inference.llama import LlamaEngine
 from loop.models import catalogue
 from loop.training.parity import check_logits, check_tokens
-from loop.training.sft import TrlTrainer
+from loop.training.process import ProcessTrainer
 from loop.training.trainer import TrainSpec
 from tests.support.tiny_qwen3 import make_tiny_qwen3
 
@@ -29,7 +29,7 @@ def test_an_adapter_for_qwen2_does_in_the_engine_what_it_did_in_training(tmp_pat
     spec = TrainSpec(
         base=base.hf_dir, examples=examples, out=tmp_path / "a", seed=3, rank=4, alpha=8, epochs=3, learning_rate=1e-2
     )
-    trained = TrlTrainer().train(spec, lambda fraction, text: None)
+    trained = ProcessTrainer().train(spec, lambda fraction, text: None)
     with LlamaEngine(base.gguf, context=512, parallel=1, threads=1) as engine:
         check_tokens(base.hf_dir, engine, prompts[:2])
         report = check_logits(base.hf_dir, spec.out, trained.gguf, engine)

@@ -10,10 +10,10 @@ import numpy as np
 import pytest
 
 from loop.errors import TrainingError
+from loop.training.examples import Example, read_set
 from loop.training.label_check import CheckedCollator
 from loop.training.loss_watch import WINDOW, LossWatch
-from loop.training.rows import Row, read_examples, tokenise
-from loop.training.trainer import Example
+from loop.training.rows import Row, tokenise
 
 
 def letters(texts: Sequence[str]) -> list[list[int]]:
@@ -24,7 +24,7 @@ def test_a_line_that_is_no_example_is_named(tmp_path: Path) -> None:
     path = tmp_path / "rows.jsonl"
     path.write_text('{"prompt": "p", "completion": "c"}\n{"prompt": "p"}\n')
     with pytest.raises(TrainingError, match=r"rows\.jsonl:2 is not an example"):
-        read_examples(path)
+        read_set(path)
 
 
 def test_a_row_that_is_too_long_is_dropped_and_counted() -> None:
@@ -76,27 +76,27 @@ def test_labels_that_are_not_the_completion_stop_the_training(labels: list[int])
 
 def test_a_loss_that_is_not_a_number_ends_the_run() -> None:
     watch = LossWatch(uniform=6.0, learning_rate=1.0)
-    watch.add(1, 2.0, 1.0)
+    watch.add(1, {"loss": 2.0, "grad_norm": 1.0})
     with pytest.raises(TrainingError, match=r"nan, gradient norm 1\.0 at step 2"):
-        watch.add(2, float("nan"), 1.0)
+        watch.add(2, {"loss": float("nan"), "grad_norm": 1.0})
     with pytest.raises(TrainingError, match="gradient norm inf"):
-        watch.add(2, 2.0, float("inf"))
+        watch.add(2, {"loss": 2.0, "grad_norm": float("inf")})
 
 
 def test_one_bad_batch_is_no_divergence_and_five_are() -> None:
     watch = LossWatch(uniform=6.0, learning_rate=1.0)
     for step in range(WINDOW):
-        watch.add(step, 2.0, 1.0)
-    watch.add(5, 20.0, 1.0)
+        watch.add(step, {"loss": 2.0, "grad_norm": 1.0})
+    watch.add(5, {"loss": 20.0, "grad_norm": 1.0})
     with pytest.raises(TrainingError, match="diverged: 2 at the start"):
         for step in range(6, 6 + WINDOW):
-            watch.add(step, 20.0, 1.0)
+            watch.add(step, {"loss": 20.0, "grad_norm": 1.0})
 
 
 def test_a_loss_that_ends_clearly_higher_is_an_error() -> None:
     watch = LossWatch(uniform=6.0, learning_rate=1.0)
     for step, loss in enumerate([1.0] * 10 + [1.5] * 10):
-        watch.add(step, loss, 1.0)
+        watch.add(step, {"loss": loss, "grad_norm": 1.0})
     with pytest.raises(TrainingError, match=r"raised the loss from 1 to 1\.5"):
         watch.finish()
 
@@ -105,7 +105,7 @@ def test_a_model_that_guesses_uniformly_without_gradient_has_collapsed_and_a_per
     for loss, collapsed in ((6.0, True), (0.001, False)):
         watch = LossWatch(uniform=6.0, learning_rate=1.0)
         for step, norm in enumerate([1.0] * 10 + [0.0] * 10):
-            watch.add(step, 12.0 if norm else loss, norm)
+            watch.add(step, {"loss": 12.0 if norm else loss, "grad_norm": norm})
         if collapsed:
             with pytest.raises(TrainingError, match="collapsed to a uniform guess"):
                 watch.finish()

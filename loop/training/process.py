@@ -13,14 +13,15 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from loop.errors import TrainingError
+from loop.errors import TrainingError, TrainingLost
 from loop.models.digests import file_sha256
-from loop.training.backends import backend_module
+from loop.training.backends import choose
 from loop.training.base_weights import check_base
 from loop.training.card import write_card
+from loop.training.checkpoints import work_of
+from loop.training.examples import read_set, require
 from loop.training.export import FILE, export_gguf
 from loop.training.job import Job, write_job
-from loop.training.rows import read_examples
 from loop.training.trainer import TrainResult, TrainSpec
 
 LOG = "train.log"
@@ -28,27 +29,28 @@ TAIL = 15  # lines of the log shown when the worker fails
 ROOT = Path(__file__).resolve().parents[2]
 
 
-class TrlTrainer:
-    """Implements Trainer. `backend` is a name in `loop.training.backends`; ConfigError for an unknown one."""
-
-    def __init__(self, backend: str = "trl") -> None:
-        backend_module(backend)
-        self.backend = backend
+class ProcessTrainer:
+    """Implements Trainer: TRL's methods on the backend that the spec names, in a process of its own."""
 
     def train(self, spec: TrainSpec, progress: Callable[[float, str], None]) -> TrainResult:
-        """Trains and puts the adapter into spec.out, replacing what is there. Raises TrainingError, ModelError (base).
+        """Trains and puts the adapter into spec.out, replacing what is there.
 
-        Whatever ends this call early, an interrupt included, kills the worker and leaves spec.out as it was.
+        Whatever ends this call early, an interrupt included, kills the worker and leaves spec.out as it was; the same
+        spec goes on from its last checkpoint. Raises TrainingError (TrainingLost when the numbers went wrong),
+        ModelError (base), ConfigError (backend).
         """
         started = time.monotonic()
         check_base(spec.base)
-        read_examples(spec.examples)
+        require(read_set(spec.examples), spec.method, spec.examples)
+        backend = choose(spec.backend)
         with _partial(spec.out) as partial:
-            metrics = self._run(Job(self.backend, spec, partial), progress)
+            work = work_of(spec)
+            metrics = self._run(Job(backend, spec, partial, work), progress)
             progress(0.97, "writing GGUF")
             export_gguf(partial, spec.base, partial / FILE)
-            write_card(spec, self.backend, metrics, partial)
+            write_card(spec, backend, metrics, partial)
             _replace(partial, spec.out)
+            shutil.rmtree(work, ignore_errors=True)
         gguf = spec.out / FILE
         progress(1.0, "trained")
         return TrainResult(spec.out, gguf, file_sha256(gguf), round(time.monotonic() - started, 3), metrics)
@@ -60,16 +62,17 @@ class TrlTrainer:
         with log.open("wb") as output, worker(job_file, job.out, output) as (process, messages):
             for message in messages:
                 if "refused" in message:
-                    refusal = TrainingError(str(message["refused"]), fix=str(message["fix"]))
+                    kind = TrainingLost if message["lost"] else TrainingError
+                    refusal = kind(str(message["refused"]), fix=str(message["fix"]))
                 else:
                     progress(float(str(message["progress"])), str(message["text"]))
             status = process.wait()
         if refusal is not None:
+            shutil.rmtree(job.work, ignore_errors=True)  # a lost training is not gone on with
             raise refusal
         if status != 0:
             raise TrainingError(f"the training process {_ended(status)}\n{_tail(log)}", fix=_fix(status))
-        for name in ("trl", ".home"):
-            shutil.rmtree(job.out / name, ignore_errors=True)
+        shutil.rmtree(job.out / ".home", ignore_errors=True)
         job_file.unlink()
         metrics: dict[str, object] = json.loads((job.out / "metrics.json").read_text(encoding="utf-8"))
         return metrics

@@ -1,0 +1,164 @@
+"""One method's share of a training: what every TRL trainer is told, watched for, and gone on with after a kill.
+
+Imports torch: only for worker processes.
+"""
+
+from __future__ import annotations
+
+import math
+import os
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any, Protocol
+
+from transformers import EarlyStoppingCallback, PrinterCallback, TrainerCallback
+
+from loop.errors import TrainingError
+from loop.training.backends import Loaded
+from loop.training.checkpoints import COMPLETE, last_complete
+from loop.training.trainer import TrainSpec
+
+WARMUP = 0.05  # of the steps
+MAX_GRAD_NORM = 1.0
+Report = Callable[[float, str], None]
+
+
+class Watch(Protocol):
+    """Sees what a trainer logs at a step, and ends a run that is lost."""
+
+    def add(self, step: int, logs: dict[str, float]) -> None:
+        """Raises TrainingError when this step shows that the run is lost."""
+
+
+@dataclass(frozen=True)
+class Phase:
+    """work: the phase's own directory, which outlives a kill: checkpoints, and what the trainers write besides."""
+
+    name: str
+    spec: TrainSpec
+    loaded: Loaded
+    work: Path
+    report: Report
+
+
+def processes() -> int:
+    """How many processes train together (torchrun says so)."""
+    return int(os.environ.get("WORLD_SIZE", "1"))
+
+
+def arguments(
+    phase: Phase, *, learning_rate: float, steps: int, together: int, watched: bool, batch_size: int | None = None
+) -> dict[str, Any]:
+    """What all of TRL's configurations have in common.
+
+    steps: optimiser steps in all. together: rows that go through the model together in one process; a step has
+    `batch_size` (default: the spec's) rows all the same, over all processes. watched: whether there are held-back rows.
+    """
+    spec, cuda = phase.spec, phase.loaded.device == "cuda"
+    rows = batch_size or spec.batch_size
+    every = max(1, min(spec.checkpoint, math.ceil(steps / 2)))  # a short training is looked at once before its end
+    looked = {
+        "eval_strategy": "steps",
+        "eval_steps": every,
+        "load_best_model_at_end": True,
+        "metric_for_best_model": "eval_loss",
+        "greater_is_better": False,
+        "per_device_eval_batch_size": together,
+    }
+    return {
+        "output_dir": str(phase.work),
+        "seed": spec.seed,
+        "data_seed": spec.seed,
+        "per_device_train_batch_size": together,
+        "gradient_accumulation_steps": max(1, rows // (together * processes())),
+        "learning_rate": learning_rate,
+        "lr_scheduler_type": "cosine",
+        "warmup_steps": max(1, round(WARMUP * steps)),
+        "max_grad_norm": MAX_GRAD_NORM,
+        "weight_decay": 0.0,
+        "use_cpu": not cuda,
+        "bf16": cuda,
+        "gradient_checkpointing": cuda,
+        "dataloader_pin_memory": cuda,
+        "logging_steps": 1,
+        "logging_nan_inf_filter": False,  # a NaN must be seen, not averaged away
+        "save_strategy": "steps",
+        "save_steps": every,
+        "save_total_limit": 2,
+        "report_to": "none",
+        "disable_tqdm": True,
+        **(looked if watched else {"eval_strategy": "no"}),
+    }
+
+
+def share_of_batch(spec: TrainSpec) -> int:
+    """Rows of a step that one process has. Raises TrainingError when they cannot be dealt out evenly."""
+    if spec.batch_size % processes():
+        raise TrainingError(
+            f"a step of {spec.batch_size} rows cannot be dealt out to {processes()} processes",
+            fix=f"make train.batch_size a multiple of {processes()}, or set train.devices",
+        )
+    return spec.batch_size // processes()
+
+
+def run(trainer: Any, phase: Phase, watch: Watch, *, watched: bool) -> dict[str, Any]:
+    """Trains, from the last whole checkpoint where there is one. Returns what was measured.
+
+    loss, grad_norm: one a step; held_back: [step, loss]; steps, resumed_at, train_seconds (of this process alone).
+    Raises TrainingError when the watch does.
+    """
+    trainer.remove_callback(PrinterCallback)
+    trainer.add_callback(_Watcher(watch, phase.report))
+    if watched:
+        trainer.add_callback(EarlyStoppingCallback(early_stopping_patience=phase.spec.patience))
+    checkpoint = last_complete(phase.work)
+    started = time.monotonic()
+    trainer.train(resume_from_checkpoint=str(checkpoint) if checkpoint else None)
+    history = trainer.state.log_history
+    return {
+        "steps": trainer.state.global_step,
+        "planned_steps": trainer.state.max_steps,
+        "resumed_at": int(checkpoint.name.rpartition("-")[2]) if checkpoint else 0,
+        "best_step": trainer.state.best_global_step if watched else None,
+        "loss": [round(float(row["loss"]), 5) for row in history if "loss" in row],
+        "grad_norm": [round(float(row["grad_norm"]), 5) for row in history if "grad_norm" in row],
+        "held_back": [[row["step"], round(float(row["eval_loss"]), 5)] for row in history if "eval_loss" in row],
+        "train_seconds": round(time.monotonic() - started, 3),
+    }
+
+
+class _Watcher(TrainerCallback):
+    """Shows each step to the watch, those before a kill too, and marks checkpoints that are whole."""
+
+    def __init__(self, watch: Watch, report: Report) -> None:
+        self.watch = watch
+        self.report = report
+
+    def on_train_begin(self, args: Any, state: Any, control: Any, **_: Any) -> None:
+        for logs in state.log_history:
+            if "loss" in logs:
+                self.watch.add(int(logs["step"]), logs)
+
+    def on_log(self, args: Any, state: Any, control: Any, logs: dict[str, Any] | None = None, **_: Any) -> None:
+        if logs is None or "loss" not in logs:
+            return  # a look at the held-back rows, or the summary at the end
+        self.watch.add(state.global_step, logs)
+        text = f"step {state.global_step}/{state.max_steps}, loss {logs['loss']:.3f}"
+        self.report(state.global_step / state.max_steps, text)
+
+    def on_save(self, args: Any, state: Any, control: Any, **_: Any) -> None:
+        if state.is_world_process_zero:
+            (Path(args.output_dir) / f"checkpoint-{state.global_step}" / COMPLETE).touch()
+
+
+def part_of(phase: Phase, name: str, low: float, high: float) -> Phase:
+    """The phase under another name, whose whole progress is the stretch from low to high of this one's."""
+    tell = phase.report
+    return replace(
+        phase,
+        name=name,
+        work=phase.work / name,
+        report=lambda fraction, text: tell(low + (high - low) * fraction, f"{name}: {text}"),
+    )
