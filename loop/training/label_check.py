@@ -2,29 +2,33 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any
 
 from loop.errors import TrainingError
-from loop.training.rows import Row
+from loop.training.rows import PairRow, Row
 
 IGNORED = -100
+Marked = tuple[tuple[int, ...], int]  # a row's tokens, and how many of them are its prompt's
 
 
 class CheckedCollator:
-    """Wraps the trainer's collator and counts what passes through. Raises TrainingError on a wrong label."""
+    """Wraps a trainer's collator and counts what passes through. Raises TrainingError on a wrong label.
 
-    def __init__(self, collate: Callable[[Any], Any], rows: Sequence[Row]) -> None:
+    What a batch trains on is its `labels`, or where it has none (pairs) its `completion_mask`.
+    """
+
+    def __init__(self, collate: Callable[[Any], Any], rows: Iterable[Marked]) -> None:
         self.collate = collate
-        self.rows = {(row.ids, len(row.prompt)) for row in rows}
+        self.rows = set(rows)
         self.tokens = 0  # without padding
         self.label_tokens = 0
         self.cells = 0  # with padding
 
     def __call__(self, examples: Sequence[Mapping[str, Any]]) -> Any:
         batch = self.collate(examples)
-        columns = (batch[name].tolist() for name in ("input_ids", "labels", "attention_mask"))
-        for ids, labels, mask in zip(*columns, strict=True):
+        tokens, attended = batch["input_ids"].tolist(), batch["attention_mask"].tolist()
+        for ids, labels, mask in zip(tokens, _labels(batch, tokens), attended, strict=True):
             self._check(ids, labels, sum(mask))
         return batch
 
@@ -43,3 +47,22 @@ class CheckedCollator:
         self.tokens += length
         self.label_tokens += length - masked
         self.cells += len(ids)
+
+
+def marked(rows: Iterable[Row]) -> set[Marked]:
+    return {(row.ids, len(row.prompt)) for row in rows}
+
+
+def marked_pairs(rows: Iterable[PairRow]) -> set[Marked]:
+    """Both halves of each pair."""
+    return {(row.prompt + half, len(row.prompt)) for row in rows for half in (row.chosen, row.rejected)}
+
+
+def _labels(batch: Mapping[str, Any], tokens: list[list[int]]) -> list[list[int]]:
+    if "labels" in batch:
+        found: list[list[int]] = batch["labels"].tolist()
+        return found
+    masks = batch["completion_mask"].tolist()
+    return [
+        [t if m else IGNORED for t, m in zip(ids, mask, strict=True)] for ids, mask in zip(tokens, masks, strict=True)
+    ]

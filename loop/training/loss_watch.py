@@ -18,9 +18,10 @@ class LossWatch:
     uniform: the loss of a uniform guess, ln(vocabulary); a model worse than that by half has been destroyed.
     """
 
-    def __init__(self, uniform: float, learning_rate: float) -> None:
+    def __init__(self, uniform: float, learning_rate: float, knob: str = "train.learning_rate") -> None:
         self.uniform = uniform
         self.learning_rate = learning_rate
+        self.knob = knob
         self.losses: list[float] = []
         self.grad_norms: list[float] = []
 
@@ -49,4 +50,4 @@ class LossWatch:
         return first, last
 
     def _failure(self, what: str) -> TrainingLost:
-        return TrainingLost(what, fix=f"lower train.learning_rate (now {self.learning_rate:g})")
+        return TrainingLost(what, fix=f"lower {self.knob} (now {self.learning_rate:g})")

@@ -10,7 +10,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from loop.errors import TrainingError
-from loop.training.examples import Example
+from loop.training.examples import Example, Pair
 
 Encode = Callable[[Sequence[str]], list[list[int]]]
 
@@ -44,6 +44,46 @@ def tokenise(examples: Sequence[Example], encode: Encode, max_length: int) -> tu
     if not kept:
         raise TrainingError(
             f"all {len(rows)} rows are longer than max_length = {max_length} tokens",
+            fix="raise model.context, or ask for shorter answers",
+        )
+    return kept, len(rows) - len(kept)
+
+
+@dataclass(frozen=True)
+class PairRow:
+    """Token ids of a pair: both completions follow the same prompt."""
+
+    pair: Pair
+    prompt: tuple[int, ...]
+    chosen: tuple[int, ...]
+    rejected: tuple[int, ...]
+
+    @property
+    def longest(self) -> int:
+        return len(self.prompt) + max(len(self.chosen), len(self.rejected))
+
+
+def tokenise_pairs(pairs: Sequence[Pair], encode: Encode, max_length: int) -> tuple[list[PairRow], int]:
+    """Pairs of which both halves fit in max_length tokens, and how many do not. Raises TrainingError as `tokenise`."""
+    parts = [
+        encode(texts) for texts in ([p.prompt for p in pairs], [p.chosen for p in pairs], [p.rejected for p in pairs])
+    ]
+    rows = [
+        PairRow(pair, tuple(prompt), tuple(chosen), tuple(rejected))
+        for pair, prompt, chosen, rejected in zip(pairs, *parts, strict=True)
+    ]
+    empty = sum(not row.chosen or not row.rejected for row in rows)
+    if empty:
+        raise TrainingError(
+            f"{empty} of {len(rows)} pairs have no label token", fix="drop pairs with empty completions"
+        )
+    same = sum(row.chosen == row.rejected for row in rows)
+    if same:
+        raise TrainingError(f"{same} of {len(rows)} pairs choose and reject the same answer", fix="harvest again")
+    kept = [row for row in rows if row.longest <= max_length]
+    if not kept:
+        raise TrainingError(
+            f"all {len(rows)} pairs are longer than max_length = {max_length} tokens",
             fix="raise model.context, or ask for shorter answers",
         )
     return kept, len(rows) - len(kept)

@@ -12,11 +12,11 @@ import time
 from pathlib import Path
 
 import pytest
-from loop.training.process import ROOT, ProcessTrainer
 from tokenizers import Tokenizer
 
 from loop.errors import ConfigError, ModelError, TrainingError
 from loop.models.digests import file_sha256
+from loop.training.process import ROOT, ProcessTrainer
 from loop.training.trainer import TrainResult, TrainSpec
 
 Trained = tuple[TrainSpec, TrainResult]
@@ -166,4 +166,6 @@ def test_bad_input_is_refused_before_a_process_starts(base: Path, examples: Path
     with pytest.raises(ModelError):
         ProcessTrainer().train(dataclasses.replace(spec, base=tmp_path), ignore)
     with pytest.raises(ConfigError, match="choose one of: trl"):
-        ProcessTrainer("guesswork")
+        ProcessTrainer().train(dataclasses.replace(spec, backend="guesswork"), ignore)  # type: ignore[arg-type]
+    with pytest.raises(TrainingError, match="nothing for dpo"):
+        ProcessTrainer().train(dataclasses.replace(spec, method="dpo"), ignore)

@@ -11,7 +11,7 @@ import pytest
 
 from loop.errors import TrainingError
 from loop.training.examples import Example, read_set
-from loop.training.label_check import CheckedCollator
+from loop.training.label_check import CheckedCollator, marked
 from loop.training.loss_watch import WINDOW, LossWatch
 from loop.training.rows import Row, tokenise
 
@@ -55,7 +55,7 @@ def batch(second_labels: list[int]) -> Any:
 
 
 def test_labels_that_are_the_completion_pass_and_are_counted() -> None:
-    collator = CheckedCollator(batch([-100, -100, 7, -100, -100]), ROWS)
+    collator = CheckedCollator(batch([-100, -100, 7, -100, -100]), marked(ROWS))
     collator([])
     assert (collator.tokens, collator.label_tokens, collator.padding_share) == (8, 3, pytest.approx(0.2))
 
@@ -71,7 +71,7 @@ def test_labels_that_are_the_completion_pass_and_are_counted() -> None:
 )
 def test_labels_that_are_not_the_completion_stop_the_training(labels: list[int]) -> None:
     with pytest.raises(TrainingError, match=r"not the completion|no label token"):
-        CheckedCollator(batch(labels), ROWS)([])
+        CheckedCollator(batch(labels), marked(ROWS))([])
 
 
 def test_a_loss_that_is_not_a_number_ends_the_run() -> None:

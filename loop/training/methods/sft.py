@@ -15,7 +15,7 @@ from trl.trainer.sft_trainer import SFTTrainer
 
 from loop.training.examples import TrainingSet
 from loop.training.held_back import split
-from loop.training.label_check import CheckedCollator
+from loop.training.label_check import CheckedCollator, marked
 from loop.training.loss_watch import LossWatch
 from loop.training.phase import Phase, arguments, run, share_of_batch
 from loop.training.rows import Row, micro_batch, tokenise
@@ -47,7 +47,7 @@ def train(phase: Phase, rows: TrainingSet) -> dict[str, Any]:
         eval_dataset=_dataset(watched) if watched else None,
         processing_class=loaded.tokenizer,
     )
-    collator = CheckedCollator(trainer.data_collator, tokenised)
+    collator = CheckedCollator(trainer.data_collator, marked(tokenised))
     trainer.data_collator = collator
     watch = LossWatch(math.log(loaded.model.config.vocab_size), spec.learning_rate)
     started = time.monotonic()
