@@ -17,6 +17,7 @@ from loop.cycle.promote import settle
 from loop.cycle.records import CycleOutcome, StageOutcome
 from loop.cycle.times import times
 from loop.cycle.train import TooFewTasks, train
+from loop.errors import TrainingLost
 
 if TYPE_CHECKING:
     from loop.cycle.context import Context
@@ -49,7 +50,8 @@ def run_cycle(
 ) -> CycleOutcome:
     """A cycle of all stages of the settings, or the rest of an unfinished one. `tell` hears of each stage at its end.
 
-    A stage that solved too few tasks to be trained ends early and stops no other; it is raised if it is the only one.
+    A stage that solved too few tasks to be trained, or whose training was lost, ends early and stops no other; it is
+    raised if it is the only one.
     Raises what the steps raise; everything that was complete by then is kept, and the next call goes on from there.
     """
     done: dict[StageName, StageOutcome] = {}
@@ -59,7 +61,7 @@ def run_cycle(
         for stage in ctx.stages:
             try:
                 outcome = _run_stage(ctx, stage, number, steps)
-            except TooFewTasks as error:
+            except (TooFewTasks, TrainingLost) as error:
                 if len(ctx.stages) == 1:
                     raise
                 ctx.reporter.say(f"{error.message}; the other stages go on")

@@ -15,18 +15,23 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from loop.cycle.freeze import require_unfrozen
+from loop.cycle.grading import oracle_seed
 from loop.cycle.lock import hold
 from loop.cycle.records import Cycle, Dataset, Timing, TrainedAdapter
 from loop.cycle.seeds import derive
 from loop.cycle.times import record
-from loop.errors import TrainingError
+from loop.errors import TrainingError, TrainingLost
+from loop.report.training_plot import plot_training
 from loop.store import ask, write
+from loop.training.job import PATHS
+from loop.training.recipe import recipe
 from loop.training.trainer import TrainSpec
 
 if TYPE_CHECKING:
     from loop.cycle.context import Context
     from loop.stage_names import StageName
 
+PLOT = "training.svg"  # beside the adapter
 TOKEN_ROWS = 32  # rows of the dataset whose tokens are compared; the trainer chooses those whose logits are
 
 
@@ -37,7 +42,8 @@ class TooFewTasks(TrainingError):
 def train(ctx: Context, cycle: Cycle, dataset: Dataset) -> TrainedAdapter:
     """Trains on `dataset`, checks parity, installs the weights.
 
-    Raises HarvestFrozen, TooFewTasks, TrainingError, ParityError, RegistryError (weights), StoreError.
+    A training that was killed goes on from its last checkpoint. Raises HarvestFrozen, TooFewTasks and TrainingLost
+    (both end the stage's share of the cycle), TrainingError, ParityError, RegistryError (weights), StoreError.
     """
     began = time.monotonic()
     require_unfrozen(ctx, "nothing is trained")
@@ -46,24 +52,21 @@ def train(ctx: Context, cycle: Cycle, dataset: Dataset) -> TrainedAdapter:
         why = (
             f"only {dataset.tasks} practice tasks of {cycle.stage} were solved, and training wants {settings.min_tasks}"
         )
-        with hold(ctx.home), ctx.store.write() as connection:
-            write.update(connection, "cycles", cycle.id, state="failed", reason=why, finished=True)
+        _close(ctx, cycle, why)
         raise TooFewTasks(
             why,
             fix="run again (what was solved is kept), raise practice.tasks or practice.k, or lower train.min_tasks",
         )
     base = ctx.base(cycle.stage)
-    spec = TrainSpec(
+    spec = recipe(
+        ctx.settings,
+        cycle.stage,
         base=base.hf_dir,
         examples=dataset.path,
         out=ctx.home.scratch / f"train-{cycle.id}",
+        cache=ctx.home.cache,
         seed=derive(cycle.seed, "train", cycle.number),
-        rank=settings.rank,
-        alpha=settings.alpha,
-        learning_rate=settings.learning_rate,
-        epochs=settings.epochs,
-        batch_size=settings.batch_size,
-        max_length=ctx.model(cycle.stage).context,
+        oracle_seed=oracle_seed(cycle.seed, cycle),
     )
     known = _known(ctx, cycle, spec, dataset)
     if known is not None:
@@ -72,8 +75,14 @@ def train(ctx: Context, cycle: Cycle, dataset: Dataset) -> TrainedAdapter:
 
     with hold(ctx.home):
         shutil.rmtree(spec.out, ignore_errors=True)
-        ctx.reporter.start(f"train {cycle.stage} on {dataset.rows} rows", 100)
-        result, training = _fit(ctx, spec)
+        ctx.reporter.start(f"train {cycle.stage} ({spec.method}) on {dataset.rows} rows", 100)
+        try:
+            result, training = _fit(ctx, spec)
+        except TrainingLost as error:
+            _close(ctx, cycle, error.message)
+            raise
+        if result.metrics.get("phases"):
+            plot_training(result.metrics, result.out / PLOT)
         parity = ctx.parity(ctx, cycle.stage, result.out, result.gguf, _some_texts(dataset.path))
         from loop.registry import weights
 
@@ -96,6 +105,12 @@ def train(ctx: Context, cycle: Cycle, dataset: Dataset) -> TrainedAdapter:
         record(ctx, cycle, "train", Timing(training=training), wall=time.monotonic() - began)
         ctx.reporter.done(f"adapter {sha256[:12]} in {result.seconds:.0f} s")
     return _stored(ctx, row)
+
+
+def _close(ctx: Context, cycle: Cycle, why: str) -> None:
+    """Ends the cycle without an adapter: the same again would end the same way."""
+    with hold(ctx.home), ctx.store.write() as connection:
+        write.update(connection, "cycles", cycle.id, state="failed", reason=why, finished=True)
 
 
 def check_parity(ctx: Context, stage: StageName, adapter: Path, gguf: Path, texts: Sequence[str]) -> dict[str, Any]:
@@ -126,7 +141,7 @@ def _fit(ctx: Context, spec: TrainSpec) -> tuple[Any, float]:
 def _identity(spec: TrainSpec) -> str:
     """What determines an adapter besides base and dataset, as JSON."""
     plain = dataclasses.asdict(spec)
-    for place in ("base", "examples", "out"):
+    for place in PATHS:
         del plain[place]
     return write.plain_json(plain)
 
@@ -164,4 +179,5 @@ def _stored(ctx: Context, row: dict[str, Any], *, reused: bool = False) -> Train
 def _some_texts(examples: Path) -> list[str]:
     """Prompts with their completions, of rows spread over the dataset."""
     rows = [json.loads(line) for line in examples.read_text(encoding="utf-8").splitlines()]
-    return [row["prompt"] + row["completion"] for row in rows[:: max(1, len(rows) // TOKEN_ROWS)][:TOKEN_ROWS]]
+    some = rows[:: max(1, len(rows) // TOKEN_ROWS)][:TOKEN_ROWS]
+    return [row["prompt"] + (row.get("completion") or row.get("chosen") or "") for row in some]

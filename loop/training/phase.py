@@ -13,6 +13,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, Protocol
 
+import torch
 from transformers import EarlyStoppingCallback, PrinterCallback, TrainerCallback
 
 from loop.errors import TrainingError
@@ -22,6 +23,8 @@ from loop.training.trainer import TrainSpec
 
 WARMUP = 0.05  # of the steps
 MAX_GRAD_NORM = 1.0
+MEMORY = "memory_bytes"
+PAGE = os.sysconf("SC_PAGE_SIZE")
 Report = Callable[[float, str], None]
 
 
@@ -93,6 +96,13 @@ def arguments(
     }
 
 
+def memory_now(device: str) -> int:
+    """Bytes that the training holds: on the card, or resident."""
+    if device == "cuda":
+        return int(torch.cuda.memory_allocated())
+    return int(Path("/proc/self/statm").read_text().split()[1]) * PAGE
+
+
 def share_of_batch(spec: TrainSpec) -> int:
     """Rows of a step that one process has. Raises TrainingError when they cannot be dealt out evenly."""
     if spec.batch_size % processes():
@@ -103,14 +113,17 @@ def share_of_batch(spec: TrainSpec) -> int:
     return spec.batch_size // processes()
 
 
-def run(trainer: Any, phase: Phase, watch: Watch, *, watched: bool) -> dict[str, Any]:
+def run(
+    trainer: Any, phase: Phase, watch: Watch, *, watched: bool, tokens: Callable[[], int] = lambda: 0
+) -> dict[str, Any]:
     """Trains, from the last whole checkpoint where there is one. Returns what was measured.
 
-    loss, grad_norm: one a step; held_back: [step, loss]; steps, resumed_at, train_seconds (of this process alone).
-    Raises TrainingError when the watch does.
+    tokens: how many have gone through the model so far. loss, grad_norm, and of each step step_seconds, step_tokens and
+    memory_bytes (resident, or on the card), those before a kill too; held_back: [step, loss]; steps, resumed_at,
+    train_seconds (of this process alone). Raises TrainingError when the watch does.
     """
     trainer.remove_callback(PrinterCallback)
-    trainer.add_callback(_Watcher(watch, phase.report))
+    trainer.add_callback(_Watcher(watch, phase, tokens))
     if watched:
         trainer.add_callback(EarlyStoppingCallback(early_stopping_patience=phase.spec.patience))
     checkpoint = last_complete(phase.work)
@@ -124,6 +137,7 @@ def run(trainer: Any, phase: Phase, watch: Watch, *, watched: bool) -> dict[str,
         "best_step": trainer.state.best_global_step if watched else None,
         "loss": [round(float(row["loss"]), 5) for row in history if "loss" in row],
         "grad_norm": [round(float(row["grad_norm"]), 5) for row in history if "grad_norm" in row],
+        **{name: [row[name] for row in history if name in row] for name in ("step_seconds", "step_tokens", MEMORY)},
         "held_back": [[row["step"], round(float(row["eval_loss"]), 5)] for row in history if "eval_loss" in row],
         "train_seconds": round(time.monotonic() - started, 3),
     }
@@ -132,11 +146,14 @@ def run(trainer: Any, phase: Phase, watch: Watch, *, watched: bool) -> dict[str,
 class _Watcher(TrainerCallback):
     """Shows each step to the watch, those before a kill too, and marks checkpoints that are whole."""
 
-    def __init__(self, watch: Watch, report: Report) -> None:
+    def __init__(self, watch: Watch, phase: Phase, tokens: Callable[[], int]) -> None:
         self.watch = watch
-        self.report = report
+        self.phase = phase
+        self.tokens = tokens
+        self.seen = 0, 0.0  # tokens and time at the last step
 
     def on_train_begin(self, args: Any, state: Any, control: Any, **_: Any) -> None:
+        self.seen = self.tokens(), time.monotonic()
         for logs in state.log_history:
             if "loss" in logs:
                 self.watch.add(int(logs["step"]), logs)
@@ -144,9 +161,17 @@ class _Watcher(TrainerCallback):
     def on_log(self, args: Any, state: Any, control: Any, logs: dict[str, Any] | None = None, **_: Any) -> None:
         if logs is None or "loss" not in logs:
             return  # a look at the held-back rows, or the summary at the end
+        now = self.tokens(), time.monotonic()
+        measured = {
+            "step_tokens": now[0] - self.seen[0],
+            "step_seconds": round(now[1] - self.seen[1], 3),
+            MEMORY: memory_now(self.phase.loaded.device),
+        }
+        self.seen = now
+        state.log_history[-1] |= measured  # a checkpoint keeps it
         self.watch.add(state.global_step, logs)
         text = f"step {state.global_step}/{state.max_steps}, loss {logs['loss']:.3f}"
-        self.report(state.global_step / state.max_steps, text)
+        self.phase.report(state.global_step / state.max_steps, text)
 
     def on_save(self, args: Any, state: Any, control: Any, **_: Any) -> None:
         if state.is_world_process_zero:
