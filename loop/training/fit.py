@@ -92,7 +92,7 @@ def _measured(loaded: Loaded, phases: dict[str, dict[str, Any]]) -> dict[str, An
         **{name: round(sum(phase[name] for phase in phases.values()), 3) for name in SUMMED},
         "phases": phases,
         "trainable_parameters": sum(p.numel() for p in loaded.model.parameters() if p.requires_grad),
-        "peak_memory_bytes": _peak_memory(cuda=cuda),
+        "peak_memory_bytes": peak_memory(cuda=cuda),
         "device": torch.cuda.get_device_name() if cuda else "cpu",
         "dtype": loaded.dtype,
         "processes": processes(),
@@ -127,6 +127,6 @@ def _save(model: Any, out: Path) -> None:
     model.save_pretrained(out, save_embedding_layers=False, selected_adapters=["default"])
 
 
-def _peak_memory(*, cuda: bool) -> int:
+def peak_memory(*, cuda: bool) -> int:
     """Bytes: of the device on CUDA, resident on a CPU."""
     return torch.cuda.max_memory_allocated() if cuda else resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024

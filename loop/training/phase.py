@@ -37,13 +37,17 @@ class Watch(Protocol):
 
 @dataclass(frozen=True)
 class Phase:
-    """work: the phase's own directory, which outlives a kill: checkpoints, and what the trainers write besides."""
+    """work: the phase's own directory, which outlives a kill: checkpoints, and what the trainers write besides.
+
+    callbacks: whoever else looks on (transformers.TrainerCallback).
+    """
 
     name: str
     spec: TrainSpec
     loaded: Loaded
     work: Path
     report: Report
+    callbacks: tuple[TrainerCallback, ...] = ()
 
 
 def processes() -> int:
@@ -123,7 +127,8 @@ def run(
     train_seconds (of this process alone). Raises TrainingError when the watch does.
     """
     trainer.remove_callback(PrinterCallback)
-    trainer.add_callback(_Watcher(watch, phase, tokens))
+    for callback in (_Watcher(watch, phase, tokens), *phase.callbacks):
+        trainer.add_callback(callback)
     if watched:
         trainer.add_callback(EarlyStoppingCallback(early_stopping_patience=phase.spec.patience))
     checkpoint = last_complete(phase.work)

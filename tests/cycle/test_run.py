@@ -14,7 +14,7 @@ from loop.cycle.practice import practice, practice_tasks
 from loop.cycle.records import STEPS
 from loop.cycle.times import overhead
 from loop.cycle.train import TooFewTasks
-from loop.errors import ParityError, StoreError, UsageError
+from loop.errors import ParityError, StoreError, TrainingLost, UsageError
 from loop.home import Home
 from loop.inference.scripted import ScriptedEngine
 from loop.store import ask, write
@@ -157,6 +157,20 @@ def test_too_few_solved_tasks_end_the_cycle_and_the_next_one_practises_others(ho
         outcome = run_implementation(ctx)
     assert outcome.cycle.number == 2
     assert outcome.dataset.cycles == ("c0001-implementation", "c0002-implementation")
+
+
+def test_a_training_whose_numbers_went_wrong_ends_the_cycle_with_the_reason_and_leaves_no_adapter(home: Home) -> None:
+    def diverge(rows: list[dict[str, str]]) -> float:
+        raise TrainingLost("the loss diverged: 2 at the start, 9 at step 7", fix="lower train.learning_rate")
+
+    with scripted_context(home, trained_skill=diverge) as ctx:
+        with pytest.raises(TrainingLost, match="diverged"):
+            run_implementation(ctx)
+        with ctx.store.read() as connection:
+            last = ask.cycles(connection)[0]
+            assert (last["state"], last["challenger"]) == ("failed", "")
+            assert "the loss diverged" in last["reason"]
+            assert ask.rows(connection, "SELECT sha256 FROM adapters") == []
 
 
 def test_every_step_is_timed_and_the_split_sums_to_the_whole(home: Home) -> None:
