@@ -53,6 +53,8 @@ def _show(report: ImportReport) -> None:
     click.echo(f"{report.new} of {report.records} records {verb}")
     for kind, count in report.kinds.items():
         click.echo(f"  {count:>6}  {kind}")
+        for example in report.examples.get(kind, ()):
+            click.echo(f"            {example}")
     for reason, count in report.left_out.items():
         if count:
             click.echo(f"  {count:>6}  left out: {reason}")

@@ -72,8 +72,8 @@ class _Intake:
         self._place()
         self.known = self._graded()  # before this run
         for group in self.groups.values():
-            for key in group.keys() & self.known.keys():
-                self._leave("already_there", f"sample {key}", "")
+            for key in (key for key in group if key in self.known):
+                self._leave("already_there", f"it is sample {key}", group[key].where)
 
     def grade(self) -> None:
         """Those that are known too: a verdict that the grader itself failed to give is tried for again."""
@@ -89,8 +89,11 @@ class _Intake:
         stages: Counter[str] = Counter()
         for (stage, _), keys in new.items():
             stages[stage] += len(keys)
-        graded = {} if dry_run else self._graded()
-        kinds = Counter(graded[key] for keys in new.values() for key in keys) if not dry_run else Counter()
+        kinds: Counter[str] = Counter()
+        if not dry_run:
+            graded = self._graded()
+            kinds.update(graded[key] for keys in new.values() for key in keys)
+            self._explain_format_errors([key for keys in new.values() for key in keys])
         return ImportReport(
             source=self.source,
             records=len(self.records),
@@ -125,13 +128,25 @@ class _Intake:
             return
         group = self.groups[record.stage, record.source_name]
         if placed.id in group:
-            self._leave("already_there", "the file has it twice", record.where)
+            self._leave("already_there", f"it is also {group[placed.id].where} of the file", record.where)
         group.setdefault(placed.id, placed)
 
     def _leave(self, reason: str, why: str, where: str) -> None:
         self.left_out[reason] += 1
         if len(self.examples[reason]) < EXAMPLES:
             self.examples[reason].append(f"{where}: {why}" if where else why)
+
+    def _explain_format_errors(self, keys: list[str]) -> None:
+        """Whole files are often written in another form than the stage asks for."""
+        with self.ctx.store.read() as connection:
+            found = ask.rows(
+                connection,
+                "SELECT evidence, count(*) AS n FROM verdicts WHERE list_contains(?, sample_id)"
+                " AND kind = 'format_error' GROUP BY evidence ORDER BY n DESC, evidence LIMIT ?",
+                [keys, EXAMPLES],
+            )
+        if found:
+            self.examples["format_error"] = [f"{row['n']} times: {row['evidence']}" for row in found]
 
     def _graded(self) -> dict[str, str]:
         with self.ctx.store.read() as connection:

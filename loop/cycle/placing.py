@@ -37,6 +37,7 @@ class Placed:
 
     want: Wanted
     completion: Completion
+    where: str
 
     @property
     def id(self) -> str:
@@ -121,7 +122,7 @@ class Questions:
             return Unplaced("too_long", f"it has {answered} tokens, and an answer may have {self.model.max_tokens}")
         key = digest("import", source, record.source_name, want.task.id, want.call.id, prompt, prefix + said)[:32]
         thought = self.room.count(prefix) if prefix else 0
-        return Placed(want, Completion(key, prefix + said, asked, answered, "stop", think_tokens=thought))
+        return Placed(want, Completion(key, prefix + said, asked, answered, "stop", thought), record.where)
 
 
 def thought_and_answer(record: Imported) -> tuple[str, str]:
