@@ -38,12 +38,13 @@ def objects(path: Path) -> Iterator[tuple[str, dict[str, Any]]]:
 
 def _object(line: bytes, where: str) -> dict[str, Any]:
     try:
-        found = json.loads(line.decode("utf-8"))
+        found = json.loads(line.decode("utf-8").rstrip())
     except UnicodeDecodeError as error:
         raise UsageError(f"{where} is not UTF-8 text", fix="convert the file, or delete that line") from error
     except (ValueError, RecursionError) as error:
+        problem = f"{error.msg}, column {error.colno}" if isinstance(error, json.JSONDecodeError) else str(error)
         raise UsageError(
-            f"{where} is no JSON: {error}", fix="mend or delete that line; nothing of the file was taken in"
+            f"{where} is no JSON: {problem}", fix="mend or delete that line; nothing of the file was taken in"
         ) from error
     if not isinstance(found, dict):
         raise UsageError(f"{where} is no JSON object", fix='write {"task": ..., ...} on every line')
