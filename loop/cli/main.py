@@ -23,6 +23,10 @@ COMMANDS: dict[str, tuple[str, str]] = {
     ),
     "audit": ("loop.cli.audit:audit", "Measure an adapter (or the base) on the audit or vault split."),
     "practice": ("loop.cli.steps:practice", "Sample answers to practice tasks with the champion, and grade them."),
+    "import": (
+        "loop.cli.bring_in:bring_in",
+        "Bring in a teacher's or an agent's answers to practice tasks, and grade them.",
+    ),
     "harvest": ("loop.cli.steps:harvest", "Make a training set of what passed; lift a freeze."),
     "train": ("loop.cli.steps:train", "Train an adapter on the harvest, from the frozen base."),
     "promote": ("loop.cli.promote:promote", "Put an adapter in service, if the gate lets it."),

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
         ChainReport,
         CycleOutcome,
         Dataset,
+        ImportReport,
         PracticeReport,
         Promotion,
         StageOutcome,
@@ -109,6 +110,10 @@ def promotion(done: Promotion) -> dict[str, Any]:
 
 
 def practice(report: PracticeReport) -> dict[str, Any]:
+    return dataclasses.asdict(report)
+
+
+def imported(report: ImportReport) -> dict[str, Any]:
     return dataclasses.asdict(report)
 
 

@@ -108,6 +108,28 @@ class PracticeReport:
 
 
 @dataclass(frozen=True)
+class ImportReport:
+    """What became of a file of somebody else's completions. records: all of them, which `new` and `left_out` sum to.
+
+    new: stored, with verdicts of these `kinds` (a dry run only counts them: then there are no kinds). left_out: reason
+    -> records; examples: reason -> the first few, by their places in the file. stages: stage -> new ones.
+    """
+
+    source: str
+    records: int
+    new: int
+    kinds: dict[str, int]
+    left_out: dict[str, int]
+    examples: dict[str, tuple[str, ...]]
+    stages: dict[str, int]
+    dry_run: bool = False
+
+    @property
+    def passed(self) -> int:
+        return self.kinds.get("pass", 0)
+
+
+@dataclass(frozen=True)
 class Dataset:
     """A stage's training set. manifest: sha256 of the JSONL's bytes. counters: reason -> samples; they sum to
     `candidates`."""

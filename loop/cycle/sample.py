@@ -1,15 +1,16 @@
 """Sampling and grading as one stream: completions are graded while others are still being sampled.
 
 The stream resumes: what the store already holds is not asked for again, and whatever was graded before a kill is kept.
+Completions that somebody else wrote (`loop.cycle.bring_in`) go through the same stream to the same verdicts.
 """
 
 from __future__ import annotations
 
 import time
-from collections.abc import Generator, Iterator, Sequence
+from collections.abc import Callable, Generator, Iterator, Mapping, Sequence
 from contextlib import closing
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
 
 from evaluators.verdict import Kind, Verdict
 from loop.cycle.answers import Answer, answers
@@ -31,6 +32,22 @@ if TYPE_CHECKING:
 
 BATCH = 512  # graded completions a transaction (50 ms of CPU each); the journal keeps what is not in one yet
 BATCH_SECONDS = 10.0
+
+Answering = Callable[[Mapping[str, Wanted]], Generator[Answer, None, None]]
+
+
+@dataclass(frozen=True)
+class Writer:
+    """Who wrote the completions, as their rows say it, and how they are come by.
+
+    adapter: of our model; in place of one, "teacher" or "agent". source: own | teacher | agent; name: which teacher or
+    agent, "" for our own. answers: wanted by id -> their answers, in any order.
+    """
+
+    adapter: str
+    answers: Answering
+    source: Literal["own", "teacher", "agent"] = "own"
+    name: str = ""
 
 
 @dataclass(frozen=True)
@@ -56,15 +73,29 @@ def collect(
 
     Call it under `hold(home)`. Raises EngineError, ToolError (the sandbox), StoreError, ModelError, ConfigError.
     """
-    began = time.monotonic()
-    ctx.journal.replay(ctx.store)
     base = ctx.base(stage).sha256
     by_id = {sample_id(purpose, adapter, base, want): want for want in wanted}
+    writer = Writer(adapter, lambda missing: answers(ctx, stage, missing, adapter))
+    return judge_all(ctx, stage, by_id, purpose, writer, oracle_seed, label)
+
+
+def judge_all(
+    ctx: Context,
+    stage: StageName,
+    by_id: dict[str, Wanted],
+    purpose: Purpose,
+    writer: Writer,
+    oracle_seed: int,
+    label: str,
+) -> Collected:
+    """As `collect`, of completions with these ids, by whoever writes them."""
+    began = time.monotonic()
+    ctx.journal.replay(ctx.store)
     with ctx.store.read() as connection:
         known = ask.graded(connection, list(by_id))
     missing = {key: want for key, want in by_id.items() if key not in known}
     unjudged = [key for key, kind in known.items() if kind == Kind.INFRA]
-    stream = _Stream(ctx, stage, by_id, missing, purpose, adapter, oracle_seed)
+    stream = _Stream(ctx, stage, by_id, missing, purpose, writer, oracle_seed)
     if missing or unjudged:
         with ctx.store.write() as connection:
             write.insert_tasks(connection, (want.task for want in missing.values()))
@@ -88,10 +119,10 @@ class _Stream:
         wanted: dict[str, Wanted],
         missing: dict[str, Wanted],
         purpose: Purpose,
-        adapter: str,
+        writer: Writer,
         oracle_seed: int,
     ) -> None:
-        self.ctx, self.wanted, self.missing, self.purpose, self.adapter = ctx, wanted, missing, purpose, adapter
+        self.ctx, self.wanted, self.missing, self.purpose, self.writer = ctx, wanted, missing, purpose, writer
         self.stage, self.model, self.base_sha256 = stage, ctx.model(stage), ctx.base(stage).sha256
         self.oracle_seed = oracle_seed
         self.infra: list[str] = []
@@ -130,7 +161,7 @@ class _Stream:
             reading = Reading(None, problem)
             row = self._sample_row(want, Answer(Completion(key, "", tokens, 0, "length")), reading)
             del self.missing[key]
-            self._keep({**row, "seconds": 0.0}, judged(want, reading))
+            self._keep(row, judged(want, reading))
 
     def regrade(self, keys: list[str]) -> None:
         """Judges stored completions again whose grading failed, with a new oracle: the failure was the grader's own."""
@@ -163,9 +194,11 @@ class _Stream:
     def tally(self) -> str:
         return f"{self._passed}/{len(self._judged)} pass"
 
-    def _rate(self) -> float:
-        """Tokens a second that come from the engine, so far."""
-        return self._tokens / max(1e-9, time.monotonic() - self._began)
+    def _so_far(self) -> str:
+        """The tally, and how many tokens a second come from the engine."""
+        if self.writer.source != "own":
+            return self.tally()
+        return f"{self.tally()}, {self._tokens / max(1e-9, time.monotonic() - self._began):,.0f} tokens/s"
 
     def timing(self, wall: float) -> Timing:
         """`wall` split: waiting for the engine, our own bookkeeping, and the rest, which is waiting for verdicts."""
@@ -185,7 +218,8 @@ class _Stream:
             want = self.missing[completion.request_id]
             reading = stage.read(want.call, completion.text)
             row = self._sample_row(want, answer, reading)
-            row["seconds"], arrived = time.monotonic() - arrived, time.monotonic()
+            if self.writer.source == "own":  # how long others took is not known
+                row["seconds"], arrived = time.monotonic() - arrived, time.monotonic()
             if reading.value is None or not judged_by_oracle(want.call):
                 self._keep(row, judged(want, reading))
             else:
@@ -196,7 +230,7 @@ class _Stream:
         if not self.missing:
             return
         started = time.monotonic()
-        with closing(answers(self.ctx, self.stage, self.missing, self.adapter)) as stream:
+        with closing(self.writer.answers(self.missing)) as stream:
             for answer in stream:
                 self._waiting += time.monotonic() - started
                 yield answer
@@ -207,7 +241,7 @@ class _Stream:
         return rendered(self.ctx, want.call)
 
     def _sample_row(self, want: Wanted, answer: Answer, reading: Reading) -> dict[str, Any]:
-        call, completion, choice = want.call, answer.completion, answer.choice
+        call, completion, choice, own = want.call, answer.completion, answer.choice, self.writer.source == "own"
         return {
             "id": completion.request_id,
             "purpose": self.purpose.kind,
@@ -221,9 +255,11 @@ class _Stream:
             "label": call.label,
             "positive": call.positive,
             "dropped": list(call.dropped),
-            "trajectory": trajectory_id(self.purpose, want),
+            "trajectory": trajectory_id(self.purpose, want) if own else "",
             "idx": want.index,
-            "adapter": self.adapter,
+            "adapter": self.writer.adapter,
+            "source": self.writer.source,
+            "source_name": self.writer.name,
             "base_sha256": self.base_sha256,
             "prompt_sha256": digest(self._prompt(want)),
             "temperature": want.temperature,
@@ -235,6 +271,7 @@ class _Stream:
             "completion_tokens": completion.completion_tokens,
             "think_tokens": completion.think_tokens,
             "finish": completion.finish,
+            "seconds": 0.0,
             "score": answer.score(call, reading.value),
             "entropy": choice.entropy if choice else None,
             "mass": choice.mass if choice else None,
@@ -260,7 +297,7 @@ class _Stream:
         self._passed += verdict.passed
         if sample["id"] not in self._judged:
             self._judged.add(sample["id"])
-            self.ctx.reporter.advance(1, f"{self.tally()}, {self._rate():,.0f} tokens/s")
+            self.ctx.reporter.advance(1, self._so_far())
         if len(self._rows) >= BATCH or time.monotonic() - self._flushed > BATCH_SECONDS:
             self.flush()
         self._own += time.monotonic() - started
