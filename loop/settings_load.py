@@ -65,6 +65,17 @@ def load(
     return Resolved(_build(name, values), sources, file)
 
 
+def changed(settings: Settings, values: Mapping[str, Value], where: str) -> Settings:
+    """The settings with some values replaced, checked as if they stood at `where`. Raises ConfigError."""
+    for key, value in values.items():
+        section, _, name = key.partition(".")
+        checked = {name: check(key, value, where)}
+        settings = dataclasses.replace(
+            settings, **{section: dataclasses.replace(getattr(settings, section), **checked)}
+        )
+    return settings
+
+
 # --- what there is to set ----------------------------------------------------------------------------------------
 
 

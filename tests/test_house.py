@@ -18,6 +18,7 @@ FLOORS = (
     ("loop.__main__",),
     ("loop.cli",),
     ("loop.doctor",),
+    ("loop.study",),
     ("loop.cycle",),
     ("loop.report",),
     ("loop.dataset",),

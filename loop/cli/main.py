@@ -38,6 +38,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "tasks": ("loop.cli.tasks:tasks", "Task packs: list, show, check."),
     "models": ("loop.cli.models:models", "Base models: list, build, verify."),
     "db": ("loop.cli.db:db", "The store: its path, and SQL on it."),
+    "study": ("loop.cli.study:study", "Ways of learning, side by side."),
     "bench": ("loop.cli.bench:bench", "Where the time goes."),
     "deploy": ("loop.cli.deploy:deploy", "Register the Prefect deployments."),
     "config": ("loop.cli.config:config", "Every setting, its value and where it came from."),

@@ -75,7 +75,9 @@ def held_out_loss(model: Any, rows: list[Row]) -> float:
     with torch.inference_mode():
         for row in rows:
             ids = torch.tensor([row.ids], device=model.device)
-            logits = model(input_ids=ids, use_cache=False, logits_to_keep=len(row.completion) + 1).logits[0, :-1].float()
+            logits = (
+                model(input_ids=ids, use_cache=False, logits_to_keep=len(row.completion) + 1).logits[0, :-1].float()
+            )
             total += float(F.cross_entropy(logits, ids[0, -len(row.completion) :], reduction="sum"))
             count += len(row.completion)
     model.train(was_training)

@@ -1,0 +1,69 @@
+"""The table of a study of methods: one line an arm, over its seeds. Markdown, so that it can be put into a page.
+
+python -m loop.study.table HOME            # what a study left under LOOP_HOME/studies/methods
+"""
+
+from __future__ import annotations
+
+import statistics
+import sys
+from collections import defaultdict
+from collections.abc import Sequence
+from pathlib import Path
+
+from loop.errors import LoopError, UsageError
+from loop.study.arms import ARMS
+from loop.study.methods import RESULT, Result, read_result
+
+HEAD = (
+    "| arm | seeds | gain, mean | gain by seed | worst p | promoted | wall s | of it training | practised "
+    "| sampled in training | last rows |",
+    "| --- | ---: | ---: | --- | ---: | ---: | ---: | ---: | ---: | ---: | ---: |",
+)
+
+
+def table(results: Sequence[Result]) -> list[str]:
+    """Lines of Markdown. Gains in points of pass@1; the other figures are means over the seeds."""
+    arms: dict[str, list[Result]] = defaultdict(list)
+    for result in results:
+        arms[result.arm].append(result)
+    order = [arm.name for arm in ARMS if arm.name in arms]
+    return [*HEAD, *(_line(name, sorted(arms[name], key=lambda result: result.seed)) for name in order)]
+
+
+def _line(name: str, found: list[Result]) -> str:
+    gains = ", ".join(f"{100 * r.delta:+.1f} [{100 * r.ci[0]:+.1f}, {100 * r.ci[1]:+.1f}]" for r in found)
+
+    def mean(field: str) -> str:
+        return f"{statistics.mean(getattr(result, field) for result in found):,.0f}"
+
+    cells = (
+        name, str(len(found)), f"{100 * statistics.mean(r.delta for r in found):+.1f}", gains,
+        f"{max(r.p_value for r in found):.4f}", f"{sum(r.promoted for r in found)}/{sum(r.cycles for r in found)}",
+        mean("seconds"), mean("training_seconds"), mean("practice_samples"), mean("training_samples"), mean("rows"),
+    )  # fmt: skip
+    return f"| {' | '.join(cells)} |"
+
+
+def found_in(home: Path) -> list[Result]:
+    """The results that a study left in a home. Raises UsageError when there is none."""
+    files = sorted((home / "studies" / "methods").glob(f"*/{RESULT}"))
+    if not files:
+        raise UsageError(f"no study has run in {home}", fix="name a LOOP_HOME in which `loop study methods` has been")
+    return [read_result(file) for file in files]
+
+
+def main(arguments: Sequence[str]) -> int:
+    if len(arguments) != 1:
+        print(__doc__, file=sys.stderr)
+        return 2
+    try:
+        print("\n".join(table(found_in(Path(arguments[0])))))
+    except LoopError as error:
+        print(f"error: {error}", file=sys.stderr)
+        return error.exit_code
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))
