@@ -6,13 +6,13 @@ the class of the verdict counts: no word, length or evidence of an answer change
 
 from __future__ import annotations
 
-import tempfile
+import os
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from types import MappingProxyType
-from typing import Protocol
+from typing import Any, Protocol
 
 from evaluators.errors import EvaluatorError
 from evaluators.oracles.protocol import Spec
@@ -67,7 +67,7 @@ class Question:
 def question_of(row: Asked) -> Question:
     """Raises TrainingError when the row says neither what is right nor how to find out, or is no question at all."""
     try:
-        fields = {name: tuple(value) if isinstance(value, list) else value for name, value in row.call.items()}
+        fields: dict[str, Any] = {k: tuple(v) if isinstance(v, list) else v for k, v in row.call.items()}
         call = Call(**fields)
         spec = None if row.spec is None else spec_from_json(dict(row.spec))
     except (ValueError, KeyError, TypeError, AttributeError) as error:
@@ -128,20 +128,19 @@ class Judge:
 
 
 @contextmanager
-def opened(questions: Sequence[Question], spec: GrpoSpec, cache: Path | None, processes: int) -> Iterator[Judge]:
-    """A judge with the oracle that the spec asks for, where one is needed. cache: of drivers and verdicts; None: one
-    that is gone afterwards. processes: how many train together and share the cores.
+def opened(questions: Sequence[Question], spec: GrpoSpec, cache: Path, processes: int) -> Iterator[Judge]:
+    """A judge with the oracle that the spec asks for, where one is needed. cache: of compiled drivers and verdicts.
+    processes: how many train together and share the cores.
 
     Raises TrainingError: no sandbox, no compiler, or one that may not train.
     """
     with ExitStack() as stack:
         grader = None
         if any(question.spec is not None for question in questions):
-            where = cache or Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="loop-grpo-")))
             try:
                 grader = stack.enter_context(
                     Oracles(
-                        cache_dir=where,
+                        cache_dir=cache,
                         sandbox=spec.sandbox,
                         cases=spec.cases,
                         seed=spec.oracle_seed,
@@ -155,8 +154,6 @@ def opened(questions: Sequence[Question], spec: GrpoSpec, cache: Path | None, pr
 
 def _cores(processes: int) -> int:
     """A process's share; 0, all of them, for one alone."""
-    import os
-
     return 0 if processes == 1 else max(1, (os.cpu_count() or 1) // processes)
 
 

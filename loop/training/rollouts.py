@@ -28,7 +28,9 @@ def ends_of(tokenizer: Any) -> list[int]:
     """
     known = tokenizer.get_vocab()
     if TURN_END not in known:
-        raise TrainingError(f"the tokenizer has no {TURN_END}: no answer would end", fix="use a base with Qwen's tokens")
+        raise TrainingError(
+            f"the tokenizer has no {TURN_END}: no answer would end", fix="use a base with Qwen's tokens"
+        )
     return [known[text] for text in (TURN_END, DOCUMENT_END) if text in known]
 
 

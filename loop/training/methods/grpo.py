@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import random
 import time
+import warnings
 from collections.abc import Sequence
 from typing import Any
 
@@ -27,8 +28,11 @@ from loop.training.rows import micro_batch
 from loop.training.tokens import encoder, same_as_file
 from loop.training.trainer import GrpoSpec, TrainSpec
 
-LOSS = "dapo"
+LOSS = "dapo"  # the mean over all tokens of the step: a long wrong answer is not let off, as it is by a mean per answer
 SCALE = "none"
+"""Advantages are differences of rewards, not divided by their spread: in a group without a right answer that would blow
+up the little that one wrong answer is worth more than another to what being right is worth elsewhere."""
+ORACLE = "oracle"  # the oracle's cache in the phase's own directory, where nobody has a better one
 
 
 def train(phase: Phase, rows: TrainingSet) -> dict[str, Any]:
@@ -37,7 +41,9 @@ def train(phase: Phase, rows: TrainingSet) -> dict[str, Any]:
     encode = encoder(loaded.tokenizer)
     same_as_file(spec.base, encode, [row.prompt for row in rows.asked])
     lengths = [len(ids) for ids in encode([row.prompt for row in rows.asked])]
-    asked = [row for row, length in zip(rows.asked, lengths, strict=True) if length + grpo.max_tokens <= spec.max_length]
+    asked = [
+        row for row, length in zip(rows.asked, lengths, strict=True) if length + grpo.max_tokens <= spec.max_length
+    ]
     if not asked:
         raise TrainingError(
             f"no prompt leaves room for {grpo.max_tokens} tokens of an answer in {spec.max_length}",
@@ -47,20 +53,24 @@ def train(phase: Phase, rows: TrainingSet) -> dict[str, Any]:
     sampler = Sampler(loaded, grpo.max_tokens)
     loaded.model.generation_config.eos_token_id = sampler.ends
     watch = RewardWatch(grpo.prompts, grpo.learning_rate)
-    with opened([question_of(row) for row in asked], grpo, spec.cache, processes()) as judge:
+    with opened([question_of(row) for row in asked], grpo, spec.cache or phase.work / ORACLE, processes()) as judge:
         rewarding = Rewarding(judge, sampler)
-        trainer: Any = GRPOTrainer(
-            model=loaded.model,
-            reward_funcs=rewarding.rewards,
-            args=_config(phase, longest),
-            train_dataset=_dataset(asked, spec),
-            processing_class=loaded.tokenizer,
-            rollout_func=sampler.rollout,
-        )
+        with warnings.catch_warnings():
+            warnings.filterwarnings("ignore", message="You are using 'rollout_func'")  # TRL's version is pinned
+            trainer: Any = GRPOTrainer(
+                model=loaded.model,
+                reward_funcs=rewarding.rewards,
+                args=_config(phase, longest),
+                train_dataset=_dataset(asked, spec),
+                processing_class=loaded.tokenizer,
+                rollout_func=sampler.rollout,
+            )
+        if "ref" in loaded.model.peft_config:
+            # For beta > 0 TRL copies the adapter as it begins, which Trainer then cannot restore beside the other one
+            # from a checkpoint; without the copy the reference is the base with the adapter switched off.
+            loaded.model.delete_adapter("ref")
         started = time.monotonic()
         measured = run(trainer, phase, watch, watched=False)
-    if "ref" in loaded.model.peft_config:  # TRL's copy of where the phase began, for beta > 0
-        loaded.model.delete_adapter("ref")
     first, last = watch.finish()
     history = [row for row in trainer.state.log_history if "loss" in row]
     return {
@@ -161,6 +171,7 @@ def _told(history: Sequence[dict[str, Any]], grpo: GrpoSpec) -> dict[str, Any]:
         "cut_share": each("cut_share"),
         "varied_share": [None if value is None else round(1 - value, 4) for value in each("frac_reward_zero_std")],
         "entropy": each("entropy"),
+        "divergence": each("kl", 6),  # from the base; None where grpo.beta is 0
         "mean_completion_tokens": lengths,
         "completions": answers,
         "ungraded": round(sum(value or 0.0 for value in each("ungraded", 6)) * grpo.prompts * grpo.group),
