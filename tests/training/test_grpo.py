@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import asdict, replace
 from pathlib import Path
 
@@ -15,6 +15,7 @@ from transformers import AutoModelForCausalLM, AutoTokenizer
 
 from evaluators.spec import FunctionSpec, Param
 from evaluators.spec_json import spec_to_json
+from evaluators.verdict import Kind
 from loop.errors import TrainingError, TrainingLost
 from loop.inference.chat import render_prompt
 from loop.models.catalogue import MICRO_DIR
@@ -23,7 +24,8 @@ from loop.training.backends import Loaded
 from loop.training.examples import Asked, to_lines
 from loop.training.fit import fit
 from loop.training.job import Job
-from loop.training.methods.grpo import schedule
+from loop.training.methods.grpo import Rewarding, schedule
+from loop.training.rewards import Judge
 from loop.training.rollouts import Sampler, ends_of
 from loop.training.trainer import GrpoSpec, TrainSpec
 
@@ -121,6 +123,24 @@ def test_an_answer_ends_where_the_engine_ends_it_and_is_read_as_the_engine_gives
         assert sampler.text([*ids, sampler.ends[0]]) == sampler.text(ids) == said
         assert sampler.text([*plain.encode("<|im_start|>").ids, *ids]) == "<|im_start|>" + said
         assert sampler.cut(ids) and not sampler.cut([*ids, sampler.ends[0]])
+
+
+class Failing(Judge):
+    """Every other answer meets a grader that is out of order."""
+
+    def kinds(self, answers: Sequence[tuple[int, str]]) -> list[Kind]:
+        return [Kind.INFRA if at % 2 else Kind.PASS for at in range(len(answers))]
+
+
+def test_an_answer_without_a_verdict_has_no_reward_and_is_counted(base: Path) -> None:
+    sampler = Sampler(Loaded(None, AutoTokenizer.from_pretrained(base), "cpu", "float32"), max_tokens=8)
+    told: dict[str, float] = {}
+    answers = [[5, 6, sampler.ends[0]], [5], [7, sampler.ends[0]], [8, sampler.ends[1]]]
+    rewards = Rewarding(Failing([], None), sampler).rewards(
+        completion_ids=answers, row=[0, 0, 1, 1], log_metric=told.__setitem__
+    )
+    assert rewards == [1.0, None, 1.0, None]
+    assert (told["pass_share"], told["ungraded"], told["cut_share"]) == (0.5, 0.5, 0.25)
 
 
 @pytest.mark.slow
