@@ -24,7 +24,7 @@ from loop.training.backends import Loaded
 from loop.training.examples import Asked, to_lines
 from loop.training.fit import fit
 from loop.training.job import Job
-from loop.training.methods.grpo import Rewarding, schedule
+from loop.training.methods.grpo import Rewarding, micro_batch_of, schedule
 from loop.training.rewards import Judge
 from loop.training.rollouts import Sampler, ends_of
 from loop.training.trainer import GrpoSpec, TrainSpec
@@ -123,6 +123,17 @@ def test_an_answer_ends_where_the_engine_ends_it_and_is_read_as_the_engine_gives
         assert sampler.text([*ids, sampler.ends[0]]) == sampler.text(ids) == said
         assert sampler.text([*plain.encode("<|im_start|>").ids, *ids]) == "<|im_start|>" + said
         assert sampler.cut(ids) and not sampler.cut([*ids, sampler.ends[0]])
+
+
+@pytest.mark.parametrize(
+    ("backend", "longest", "answers"),
+    [("trl", 400, 12), ("trl", 10, 48), ("trl", 9_000, 1), ("unsloth", 100, 48), ("unsloth", 9_000, 16)],
+)  # fmt: skip
+def test_answers_go_through_the_model_in_parts_of_the_step_whole_groups_with_unsloth(
+    backend: str, longest: int, answers: int
+) -> None:
+    spec = replace(spec_of(Path(), Path(), Path()), backend=backend)  # type: ignore[arg-type]
+    assert micro_batch_of(spec, longest) == answers
 
 
 class Failing(Judge):

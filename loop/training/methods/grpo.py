@@ -113,20 +113,19 @@ class Rewarding:
 def _config(phase: Phase, longest: int) -> GRPOConfig:
     """longest: tokens of the longest prompt, with all that an answer may have."""
     grpo = phase.spec.grpo
-    rows, together = grpo.prompts * grpo.group, processes()
-    if rows % together:
+    if grpo.prompts % processes():
         raise TrainingError(
-            f"a step of {grpo.prompts} x {grpo.group} answers cannot be dealt out to {together} processes",
-            fix=f"make grpo.prompts a multiple of {together}, or set train.devices",
+            f"the {grpo.prompts} questions of a step cannot be dealt out to {processes()} processes",
+            fix=f"make grpo.prompts a multiple of {processes()}, or set train.devices",
         )
     return GRPOConfig(
         **arguments(
             phase,
             learning_rate=grpo.learning_rate,
             steps=grpo.steps,
-            together=micro_batch(rows // together, longest),
+            together=micro_batch_of(phase.spec, longest),
             watched=False,
-            batch_size=rows,
+            batch_size=grpo.prompts * grpo.group,
         ),
         max_steps=grpo.steps,
         num_generations=grpo.group,
@@ -137,6 +136,14 @@ def _config(phase: Phase, longest: int) -> GRPOConfig:
         scale_rewards=SCALE,
         shuffle_dataset=False,  # `_dataset` is in the order in which it is asked
     )
+
+
+def micro_batch_of(spec: TrainSpec, longest: int) -> int:
+    """Answers that go through the model together in one process."""
+    group, prompts = spec.grpo.group, spec.grpo.prompts // processes()
+    if spec.backend == "unsloth":  # it raises fewer to a whole group, and with that the step to more than was asked for
+        return group * micro_batch(prompts, group * longest)
+    return micro_batch(prompts * group, longest)
 
 
 def _dataset(asked: Sequence[Asked], spec: TrainSpec) -> Dataset:
