@@ -265,10 +265,10 @@ class DpoSettings:
 
 @dataclass(frozen=True)
 class GrpoSettings:
-    steps: int = knob(40, "optimiser steps", low=1)
+    steps: int = knob(30, "optimiser steps, each with fresh answers", low=1)
     prompts: int = knob(8, "questions in one step", low=1)
     group: int = knob(8, "answers sampled to each; their mean is the baseline", low=2)
-    learning_rate: float = knob(1e-3, "peak learning rate", low=1e-8, high=1.0)
+    learning_rate: float = knob(3e-3, "peak learning rate; the reward tells whether it is too high", low=1e-8, high=1.0)
     beta: float = knob(0.0, "weight of the divergence from the base; 0: none, as is usual", low=0.0, high=10.0)
 
 

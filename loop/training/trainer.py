@@ -28,10 +28,10 @@ class GrpoSpec:
     temperature, max_tokens: of the answers that are sampled. cases, oracle_seed, sandbox, workers: of the oracle.
     """
 
-    steps: int = 40
+    steps: int = 30
     prompts: int = 8
     group: int = 8
-    learning_rate: float = 1e-3
+    learning_rate: float = 3e-3
     beta: float = 0.0
     temperature: float = 0.8
     max_tokens: int = 320
