@@ -70,7 +70,7 @@ def train(phase: Phase, rows: TrainingSet) -> dict[str, Any]:
             # from a checkpoint; without the copy the reference is the base with the adapter switched off.
             loaded.model.delete_adapter("ref")
         started = time.monotonic()
-        measured = run(trainer, phase, watch, watched=False)
+        measured = run(trainer, phase, watch, watched=False, tokens=lambda: sampler.tokens)
     first, last = watch.finish()
     history = [row for row in trainer.state.log_history if "loss" in row]
     return {
