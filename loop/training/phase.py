@@ -13,6 +13,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, Protocol
 
+import torch
 from transformers import EarlyStoppingCallback, PrinterCallback, TrainerCallback
 
 from loop.errors import TrainingError
@@ -46,6 +47,12 @@ class Phase:
 def processes() -> int:
     """How many processes train together (torchrun says so)."""
     return int(os.environ.get("WORLD_SIZE", "1"))
+
+
+def barrier() -> None:
+    """Waits for the other processes, where there are any."""
+    if torch.distributed.is_available() and torch.distributed.is_initialized():
+        torch.distributed.barrier()
 
 
 def arguments(
@@ -149,6 +156,7 @@ class _Watcher(TrainerCallback):
         self.report(state.global_step / state.max_steps, text)
 
     def on_save(self, args: Any, state: Any, control: Any, **_: Any) -> None:
+        barrier()  # each process writes the state of its own random numbers
         if state.is_world_process_zero:
             (Path(args.output_dir) / f"checkpoint-{state.global_step}" / COMPLETE).touch()
 
