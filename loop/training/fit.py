@@ -78,7 +78,7 @@ def _phase(phase: Phase, rows: TrainingSet, *, first: bool) -> dict[str, Any]:
         found: dict[str, Any] = json.loads(done.read_text(encoding="utf-8"))
         return found
     phase.work.mkdir(parents=True, exist_ok=True)
-    measured = _of_all(method_named(phase.name).train(phase, rows))
+    measured = _of_all(phase.name, method_named(phase.name).train(phase, rows))
     if first:
         state = {
             name: p.detach().cpu().contiguous() for name, p in get_peft_model_state_dict(phase.loaded.model).items()
@@ -92,10 +92,10 @@ def _phase(phase: Phase, rows: TrainingSet, *, first: bool) -> dict[str, Any]:
     return measured
 
 
-def _of_all(measured: dict[str, Any]) -> dict[str, Any]:
-    """What every process has counted of its own rows, added up."""
+def _of_all(name: str, measured: dict[str, Any]) -> dict[str, Any]:
+    """What every process has counted of its own rows, added up; GRPO's counts are TRL's, of all processes."""
     barrier()
-    if processes() == 1:
+    if processes() == 1 or name == "grpo":
         return measured
     names = [name for name in COUNTED if name in measured]
     parts: list[list[float]] = [[] for _ in range(processes())]

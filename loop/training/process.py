@@ -19,10 +19,11 @@ from loop.training.backends import choose
 from loop.training.base_weights import check_base
 from loop.training.card import write_card
 from loop.training.checkpoints import work_of
-from loop.training.examples import read_set, require
+from loop.training.examples import lengths, read_set, require
 from loop.training.export import FILE, export_gguf
 from loop.training.job import Job, write_job
 from loop.training.launch import SET_BY_TORCHRUN, command, processes_of
+from loop.training.memory import preflight
 from loop.training.reference import FILE as REFERENCE
 from loop.training.reference import TEXTS
 from loop.training.trainer import TrainResult, TrainSpec
@@ -44,7 +45,9 @@ class ProcessTrainer:
         """
         started = time.monotonic()
         check_base(spec.base)
-        require(read_set(spec.examples), spec.method, spec.examples)
+        rows = read_set(spec.examples)
+        require(rows, spec.method, spec.examples)
+        preflight(spec, *lengths(rows, spec.method, spec.grpo.max_tokens))
         backend = choose(spec.backend)
         with _partial(spec.out) as partial:
             work = work_of(spec)
