@@ -148,7 +148,7 @@ def preflight(spec: TrainSpec, longest: int, labels: int) -> TrainingMemory:
     needed = predict(shape, spec, batch, gpu=bool(cards))
     free = min(card.free for card in cards[:processes]) if cards else free_memory() // processes
     if needed.total > free:
-        place = "each GPU" if cards and processes > 1 else "the GPU" if cards else "each process"
+        place = ("the GPU" if cards else "the machine") if processes == 1 else "each GPU" if cards else "each process"
         raise TrainingError(
             f"training {spec.base.name} wants {needed.total / GIB:.2f} GiB, and {place} has {free / GIB:.2f} GiB free:"
             f" {describe(needed)}",
