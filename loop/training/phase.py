@@ -55,6 +55,15 @@ def barrier() -> None:
         torch.distributed.barrier()
 
 
+def _cpu_storage(storage: Any, location: str) -> Any:
+    return storage if location.startswith("cpu:") else None
+
+
+def restore_on_cpu() -> None:
+    """Lets torch read a checkpoint onto "cpu:0", as Trainer asks when several processes share a CPU."""
+    torch.serialization.register_package(30, lambda storage: None, _cpu_storage)
+
+
 def arguments(
     phase: Phase, *, learning_rate: float, steps: int, together: int, watched: bool, batch_size: int | None = None
 ) -> dict[str, Any]:
@@ -121,6 +130,8 @@ def run(trainer: Any, phase: Phase, watch: Watch, *, watched: bool) -> dict[str,
     if watched:
         trainer.add_callback(EarlyStoppingCallback(early_stopping_patience=phase.spec.patience))
     checkpoint = last_complete(phase.work)
+    if processes() > 1 and phase.loaded.device == "cpu":
+        restore_on_cpu()
     started = time.monotonic()
     trainer.train(resume_from_checkpoint=str(checkpoint) if checkpoint else None)
     history = trainer.state.log_history

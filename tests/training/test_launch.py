@@ -10,10 +10,12 @@ import time
 from pathlib import Path
 
 import pytest
+import torch
 
 from loop.errors import ConfigError, TrainingError
 from loop.training import launch
 from loop.training.devices import Gpu
+from loop.training.phase import restore_on_cpu
 from loop.training.process import ROOT, ProcessTrainer, environment
 from loop.training.trainer import TrainResult, TrainSpec
 
@@ -55,7 +57,7 @@ def test_two_processes_make_the_adapter_that_one_makes(trained: Trained, tmp_pat
     assert together["processes"] == 2 and single["processes"] == 1
     assert together["steps"] == single["steps"]
     assert together["label_tokens"] == single["label_tokens"] and together["tokens"] == single["tokens"]
-    assert together["loss"] == pytest.approx(single["loss"], abs=0.25)
+    assert together["loss"] == pytest.approx(single["loss"], abs=0.02)
     assert told == sorted(told) and told[-1] == 1.0
     assert [path.name for path in tmp_path.iterdir()] == ["two"]
     assert {path.name for path in result.out.iterdir()} == {path.name for path in alone.out.iterdir()}
@@ -104,3 +106,11 @@ def test_each_process_sees_a_card_and_none_joins_a_group_of_the_callers(
     assert not {"RANK", "WORLD_SIZE"} & set(environment(tmp_path, 3))
     monkeypatch.setenv("CUDA_VISIBLE_DEVICES", "5")
     assert environment(tmp_path, 3)["CUDA_VISIBLE_DEVICES"] == "5"
+
+
+def test_a_checkpoint_of_several_processes_is_read_again_on_a_cpu(tmp_path: Path) -> None:
+    """Trainer asks for "cpu:0" then, a place that torch of itself restores nothing to."""
+    torch.save({"step": torch.arange(3)}, tmp_path / "optimizer.pt")
+    restore_on_cpu()
+    read = torch.load(tmp_path / "optimizer.pt", map_location=torch.device("cpu", 0), weights_only=True)
+    assert read["step"].tolist() == [0, 1, 2]

@@ -55,7 +55,7 @@ def load(spec: TrainSpec) -> Loaded:
     base, tokenizer = FastLanguageModel.from_pretrained(
         model_name=str(spec.base),
         max_seq_length=spec.max_length,
-        **{"load_in_4bit": False, "load_in_8bit": False, "load_in_16bit": False, "load_in_fp8": False, **how},
+        **{"load_in_4bit": False, "load_in_8bit": False, "load_in_16bit": False, **how},
         full_finetuning=False,
         use_exact_model_name=True,
         local_files_only=True,
