@@ -23,12 +23,17 @@ PARTS = ("weights", "cache", "compute", "output", "vocabulary", "judging", "proc
 @click.option("--task", "names", multiple=True, metavar="NAME", help="Reference tasks to ask about; default: all.")
 @click.option("--calls", type=click.IntRange(min=1), default=4, show_default=True, help="Questions of each stage.")
 @click.option("--tokens", type=click.IntRange(min=1), default=8, show_default=True, help="Of an answer, at most.")
+@click.option("--training", is_flag=True, help="Compute what trainings take instead; starts nothing.")
 @settings_options
 @json_option
 @talk_options
 @pass_ui
-def memory(ui: Ui, names: tuple[str, ...], calls: int, tokens: int, resolved: Resolved) -> None:
+def memory(ui: Ui, names: tuple[str, ...], calls: int, tokens: int, training: bool, resolved: Resolved) -> None:
     """Ask each configured engine the stages' longest questions, and compare its memory with the prediction."""
+    if training:
+        from loop.cli.bench_training_memory import emit
+
+        return emit(ui, resolved.settings)
     home = open_home()
     with ui.talking():
         from loop.inference.measure_memory import measure

@@ -17,7 +17,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 from loop.config import Settings
-from loop.doctor import engine, memory
+from loop.doctor import engine, memory, training
 from loop.doctor.finding import Finding
 from loop.errors import LoopError
 from loop.home import Home, open_home
@@ -236,6 +236,7 @@ CHECKS: dict[str, Check] = {
     "model": _model,
     "engine": engine.check,
     "memory": memory.check,
+    "training": training.check,
     "store": _store,
     "prefect": _prefect,
     "gpu": _gpu,

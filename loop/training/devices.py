@@ -7,6 +7,7 @@ import os
 import shutil
 import subprocess
 from dataclasses import dataclass
+from pathlib import Path
 
 MIB = 1 << 20
 
@@ -18,6 +19,19 @@ class Gpu:
     name: str
     free: int
     total: int
+
+
+def free_memory() -> int:
+    """Bytes of main memory that a new process can have: of the machine, or of the control group it is in."""
+    fields = dict(line.split(":", 1) for line in Path("/proc/meminfo").read_text(encoding="utf-8").splitlines())
+    free = int(fields["MemAvailable"].split()[0]) << 10
+    limit, used = (_number(Path("/sys/fs/cgroup", name)) for name in ("memory.max", "memory.current"))
+    return free if limit is None or used is None else min(free, limit - used)
+
+
+def _number(path: Path) -> int | None:
+    text = path.read_text(encoding="utf-8").strip() if path.is_file() else ""
+    return int(text) if text.isdigit() else None  # "max": no limit
 
 
 @functools.cache

@@ -107,3 +107,16 @@ def require(rows: TrainingSet, method: str, path: Path) -> None:
             f"{path} has {len(rows.examples)} rows and none has a completion to learn from",
             fix="run `loop harvest` first",
         )
+
+
+def lengths(rows: TrainingSet, method: str, answer: int) -> tuple[int, int]:
+    """Upper bounds of the tokens of the longest row and of the longest completion that `method` sees.
+
+    A token has at least one byte. answer: tokens of an answer that is sampled in training.
+    """
+    parts = [(row.prompt, row.completion) for row in rows.examples if "examples" in NEEDED[method]]
+    for pair in rows.pairs if "pairs" in NEEDED[method] else ():
+        parts += [(pair.prompt, pair.chosen), (pair.prompt, pair.rejected)]
+    sizes = [(len(prompt.encode()), len(completion.encode())) for prompt, completion in parts]
+    sizes += [(len(asked.prompt.encode()), answer) for asked in rows.asked if "asked" in NEEDED[method]]
+    return max(map(sum, sizes)), max(completion for _, completion in sizes)

@@ -25,15 +25,19 @@ from loop.training.backends import Loaded, backend_of
 from loop.training.examples import Asked, Example, Pair, TrainingSet, read_set, require
 from loop.training.job import Job
 from loop.training.methods import PHASES, method_named
-from loop.training.peft_logits import reference_of
-from loop.training.phase import Phase, part_of, processes
-from loop.training.reference import FILE, save_reference, spread
+from loop.training.peft_logits import reference_of, write_texts
+from loop.training.phase import Phase, barrier, part_of, processes
+from loop.training.reference import FILE, TEXTS, save_reference, spread
 from loop.training.tokens import encoder
 
 Report = Callable[[float, str], None]
 ADAPTER, METRICS = "adapter.safetensors", "phase.json"  # of a phase that is complete
+PLAIN_BACKENDS, PLAIN_TYPES = ("trl",), ("float32", "bfloat16")
+"""Whose model in memory computes as the engine does: others have a quantized base, or kernels of their own, and leave
+the texts to a process that loads the plain base again (`loop.training.peft_logits`)."""
 READY, TRAINED = 0.05, 0.95  # where a training's progress is when it begins to learn, and when it has learned
 SUMMED = ("steps", "tokens", "label_tokens", "train_seconds")  # over the phases
+COUNTED = ("tokens", "label_tokens", "tokens_per_second")  # by each process of its own rows
 
 
 def fit(job: Job, report: Report) -> dict[str, Any]:
@@ -41,6 +45,8 @@ def fit(job: Job, report: Report) -> dict[str, Any]:
     spec, first = job.spec, int(os.environ.get("RANK", "0")) == 0
     rows = read_set(spec.examples)
     require(rows, spec.method, spec.examples)
+    if torch.cuda.is_available():
+        torch.cuda.set_device(int(os.environ.get("LOCAL_RANK", "0")))
     loaded = backend_of(job.backend).load(spec)
     spec = replace(spec, backend=job.backend)  # type: ignore[arg-type]
     report(READY, f"{loaded.dtype} base on {loaded.device}, {processes()} process(es)")
@@ -54,10 +60,13 @@ def fit(job: Job, report: Report) -> dict[str, Any]:
     metrics = _measured(loaded, phases)
     if first:
         _save(loaded.model, job.out)
-        report(TRAINED, "reference logits")
         wanted = [_texts(row) for row in spread(_rows(rows, spec.method))]
-        encode = encoder(loaded.tokenizer)
-        save_reference(reference_of(_plain(loaded), encode, wanted, spec.base, job.out), job.out / FILE)
+        if job.backend in PLAIN_BACKENDS and loaded.dtype in PLAIN_TYPES:
+            report(TRAINED, "reference logits")
+            model = loaded.model.float()
+            save_reference(reference_of(model, encoder(loaded.tokenizer), wanted, spec.base, job.out), job.out / FILE)
+        else:
+            write_texts(wanted, job.out / TEXTS)
     return metrics
 
 
@@ -69,7 +78,7 @@ def _phase(phase: Phase, rows: TrainingSet, *, first: bool) -> dict[str, Any]:
         found: dict[str, Any] = json.loads(done.read_text(encoding="utf-8"))
         return found
     phase.work.mkdir(parents=True, exist_ok=True)
-    measured = method_named(phase.name).train(phase, rows)
+    measured = _of_all(phase.name, method_named(phase.name).train(phase, rows))
     if first:
         state = {
             name: p.detach().cpu().contiguous() for name, p in get_peft_model_state_dict(phase.loaded.model).items()
@@ -81,6 +90,18 @@ def _phase(phase: Phase, rows: TrainingSet, *, first: bool) -> dict[str, Any]:
         for checkpoint in phase.work.glob("checkpoint-*"):
             shutil.rmtree(checkpoint, ignore_errors=True)
     return measured
+
+
+def _of_all(name: str, measured: dict[str, Any]) -> dict[str, Any]:
+    """What every process has counted of its own rows, added up; GRPO's counts are TRL's, of all processes."""
+    barrier()
+    if processes() == 1 or name == "grpo":
+        return measured
+    names = [name for name in COUNTED if name in measured]
+    parts: list[list[float]] = [[] for _ in range(processes())]
+    torch.distributed.all_gather_object(parts, [measured[name] for name in names])
+    sums = (sum(column) for column in zip(*parts, strict=True))
+    return {**measured, **{name: round(value, 1) for name, value in zip(names, sums, strict=True)}}
 
 
 def _measured(loaded: Loaded, phases: dict[str, dict[str, Any]]) -> dict[str, Any]:
@@ -110,11 +131,6 @@ def _texts(row: Example | Pair | Asked) -> tuple[str, ...]:
     if isinstance(row, Example):
         return (row.prompt, row.completion)
     return (row.prompt, row.chosen) if isinstance(row, Pair) else (row.prompt,)
-
-
-def _plain(loaded: Loaded) -> Any:
-    """The model as reference logits want it: float32 where the base is not quantized."""
-    return loaded.model.float() if loaded.dtype in ("float32", "bfloat16") else loaded.model
 
 
 def _save(model: Any, out: Path) -> None:

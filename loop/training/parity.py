@@ -10,8 +10,6 @@ Where that noise is large, as with a quantized base, the change that the adapter
 from __future__ import annotations
 
 import json
-import subprocess
-import sys
 import tempfile
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -23,8 +21,8 @@ import numpy as np
 from loop.errors import ParityError
 from loop.inference.engine import Engine
 from loop.models.digests import file_sha256, weights_sha256
-from loop.training.process import environment
-from loop.training.reference import FILE, Reference, ReferenceText, load_reference
+from loop.training.process import compute_reference
+from loop.training.reference import FILE, TEXTS, Reference, ReferenceText, load_reference
 
 BASE_LIMIT = 0.25  # relative RMS: coarse quantization stays below, a swapped or missing tensor is above 0.5
 TOLERANCE = 2.0  # times the base's difference; 0.9 was measured for every tensor type
@@ -169,13 +167,9 @@ def judge(report: ParityReport) -> None:
 
 def _compute(base_hf: Path, adapter_dir: Path, texts: Sequence[str]) -> Reference:
     with tempfile.TemporaryDirectory() as scratch:
-        wanted, out = Path(scratch) / "texts.json", Path(scratch) / FILE
+        wanted, out = Path(scratch) / TEXTS, Path(scratch) / FILE
         wanted.write_text(json.dumps([[text] for text in texts]), encoding="utf-8")
-        command = [sys.executable, "-P", "-m", "loop.training.peft_logits"]
-        command += [str(path.absolute()) for path in (base_hf, adapter_dir, wanted, out)]
-        done = subprocess.run(command, env=environment(Path(scratch)), capture_output=True, text=True, check=False)
-        if done.returncode != 0:
-            raise ParityError(f"PEFT's logits could not be computed:\n{done.stderr[-1500:]}", fix="loop doctor")
+        compute_reference(base_hf, adapter_dir, wanted, out, Path(scratch))
         return load_reference(out)
 
 

@@ -55,6 +55,21 @@ def processes() -> int:
     return int(os.environ.get("WORLD_SIZE", "1"))
 
 
+def barrier() -> None:
+    """Waits for the other processes, where there are any."""
+    if torch.distributed.is_available() and torch.distributed.is_initialized():
+        torch.distributed.barrier()
+
+
+def _cpu_storage(storage: Any, location: str) -> Any:
+    return storage if location.startswith("cpu:") else None
+
+
+def restore_on_cpu() -> None:
+    """Lets torch read a checkpoint onto "cpu:0", as Trainer asks when several processes share a CPU."""
+    torch.serialization.register_package(30, lambda storage: None, _cpu_storage)
+
+
 def arguments(
     phase: Phase, *, learning_rate: float, steps: int, together: int, watched: bool, batch_size: int | None = None
 ) -> dict[str, Any]:
@@ -132,6 +147,8 @@ def run(
     if watched:
         trainer.add_callback(EarlyStoppingCallback(early_stopping_patience=phase.spec.patience))
     checkpoint = last_complete(phase.work)
+    if processes() > 1 and phase.loaded.device == "cpu":
+        restore_on_cpu()
     started = time.monotonic()
     trainer.train(resume_from_checkpoint=str(checkpoint) if checkpoint else None)
     history = trainer.state.log_history
@@ -179,6 +196,7 @@ class _Watcher(TrainerCallback):
         self.phase.report(state.global_step / state.max_steps, text)
 
     def on_save(self, args: Any, state: Any, control: Any, **_: Any) -> None:
+        barrier()  # each process writes the state of its own random numbers
         if state.is_world_process_zero:
             (Path(args.output_dir) / f"checkpoint-{state.global_step}" / COMPLETE).touch()
 

@@ -13,18 +13,22 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from loop.errors import TrainingError, TrainingLost
+from loop.errors import ParityError, TrainingError, TrainingLost
 from loop.models.digests import file_sha256
 from loop.training.backends import choose
 from loop.training.base_weights import check_base
 from loop.training.card import write_card
 from loop.training.checkpoints import work_of
-from loop.training.examples import read_set, require
+from loop.training.examples import lengths, read_set, require
 from loop.training.export import FILE, export_gguf
 from loop.training.job import Job, write_job
+from loop.training.launch import SET_BY_TORCHRUN, command, processes_of
+from loop.training.memory import preflight
+from loop.training.reference import FILE as REFERENCE
+from loop.training.reference import TEXTS
 from loop.training.trainer import TrainResult, TrainSpec
 
-LOG = "train.log"
+LOG, HOME = "train.log", ".home"
 TAIL = 15  # lines of the log shown when the worker fails
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -41,11 +45,18 @@ class ProcessTrainer:
         """
         started = time.monotonic()
         check_base(spec.base)
-        require(read_set(spec.examples), spec.method, spec.examples)
+        rows = read_set(spec.examples)
+        require(rows, spec.method, spec.examples)
+        preflight(spec, *lengths(rows, spec.method, spec.grpo.max_tokens))
         backend = choose(spec.backend)
         with _partial(spec.out) as partial:
             work = work_of(spec)
             metrics = self._run(Job(backend, spec, partial, work), progress)
+            if (partial / TEXTS).exists():
+                progress(0.96, "reference logits")
+                compute_reference(spec.base, partial, partial / TEXTS, partial / REFERENCE, partial)
+                (partial / TEXTS).unlink()
+                shutil.rmtree(partial / HOME, ignore_errors=True)
             progress(0.97, "writing GGUF")
             export_gguf(partial, spec.base, partial / FILE)
             write_card(spec, backend, metrics, partial)
@@ -59,7 +70,8 @@ class ProcessTrainer:
         job_file, log = job.out / "job.json", job.out / LOG
         write_job(job, job_file)
         refusal = None
-        with log.open("wb") as output, worker(job_file, job.out, output) as (process, messages):
+        processes = processes_of(job.spec)
+        with log.open("wb") as output, worker(job_file, job.out, output, processes) as (process, messages):
             for message in messages:
                 if "refused" in message:
                     kind = TrainingLost if message["lost"] else TrainingError
@@ -72,28 +84,46 @@ class ProcessTrainer:
             raise refusal
         if status != 0:
             raise TrainingError(f"the training process {_ended(status)}\n{_tail(log)}", fix=_fix(status))
-        shutil.rmtree(job.out / ".home", ignore_errors=True)
+        shutil.rmtree(job.out / HOME, ignore_errors=True)
         job_file.unlink()
         metrics: dict[str, object] = json.loads((job.out / "metrics.json").read_text(encoding="utf-8"))
         return metrics
 
 
+def compute_reference(base: Path, adapter: Path, texts: Path, out: Path, scratch: Path) -> None:
+    """PEFT's logits of the plain base with the adapter, in a process of its own. Raises ParityError.
+
+    texts: JSON, a list of lists of strings (`loop.training.peft_logits`).
+    """
+    module = [sys.executable, "-P", "-m", "loop.training.peft_logits"]
+    arguments = [str(path.absolute()) for path in (base, adapter, texts, out)]
+    done = subprocess.run(
+        module + arguments,
+        env=environment(scratch),
+        capture_output=True,
+        text=True,
+        stdin=subprocess.DEVNULL,
+        check=False,
+    )
+    if done.returncode != 0:
+        raise ParityError(f"PEFT's logits could not be computed:\n{done.stderr[-1500:]}", fix="loop doctor")
+
+
 @contextmanager
 def worker(
-    job_file: Path, scratch: Path, output: object
+    job_file: Path, scratch: Path, output: object, processes: int = 1
 ) -> Iterator[tuple[subprocess.Popen[bytes], Iterator[dict[str, object]]]]:
-    """The worker process, and its messages as they come. Leaving the block kills it if it still runs."""
+    """The worker, or the agent of several, and the messages as they come. Leaving the block kills what still runs."""
     readable, writable = os.pipe()
-    command = [sys.executable, "-P", "-m", "loop.training.worker", str(job_file), str(writable), str(os.getpid())]
     with os.fdopen(readable, encoding="utf-8") as stream:
         try:
             process = subprocess.Popen(
-                command,
+                command(processes, job_file, writable),
                 stdin=subprocess.DEVNULL,
                 stdout=output,  # type: ignore[call-overload]
                 stderr=subprocess.STDOUT,
                 pass_fds=(writable,),
-                env=environment(scratch),
+                env=environment(scratch, processes),
                 start_new_session=True,  # Ctrl-C reaches the trainer alone, which kills the worker
             )
         finally:
@@ -106,8 +136,8 @@ def worker(
             process.wait()
 
 
-def environment(scratch: Path) -> dict[str, str]:
-    """No network, no telemetry, caches inside `scratch`, one GPU, and threads that yield a busy core.
+def environment(scratch: Path, processes: int = 1) -> dict[str, str]:
+    """No network, no telemetry, caches inside `scratch`, a GPU a process, and threads that yield a busy core.
 
     OpenMP's default is to spin: as soon as anything else runs on one of the cores, every small operation waits for a
     thread that is not scheduled, and training slows down tenfold. Waiting passively costs a third on an idle machine.
@@ -118,15 +148,36 @@ def environment(scratch: Path) -> dict[str, str]:
         "HF_DATASETS_OFFLINE": "1",
         "HF_HUB_DISABLE_TELEMETRY": "1",
         "HF_HUB_DISABLE_PROGRESS_BARS": "1",
-        "HF_HOME": str(scratch / ".home"),
+        "HF_HOME": str(scratch / HOME),
         "DO_NOT_TRACK": "1",
         "TQDM_DISABLE": "1",
         "TOKENIZERS_PARALLELISM": "false",
         "PYTHONPATH": os.pathsep.join([str(ROOT), *filter(None, [os.environ.get("PYTHONPATH")])]),
         "PYTHONHASHSEED": "0",
+        "PYTHONSAFEPATH": "1",  # as -P does, for the workers that torchrun starts
+        **_unsloth(scratch),
     }
-    defaults = {"OMP_WAIT_POLICY": "PASSIVE", "CUDA_VISIBLE_DEVICES": "0", "CUBLAS_WORKSPACE_CONFIG": ":4096:8"}
-    return {**defaults, **os.environ, **fixed}
+    cards = ",".join(str(index) for index in range(processes))
+    defaults = {"OMP_WAIT_POLICY": "PASSIVE", "CUDA_VISIBLE_DEVICES": cards, "CUBLAS_WORKSPACE_CONFIG": ":4096:8"}
+    own = {name: value for name, value in os.environ.items() if name not in SET_BY_TORCHRUN}
+    return {**defaults, **own, **fixed}
+
+
+def _unsloth(scratch: Path) -> dict[str, str]:
+    """What Unsloth is told: no statistics, no padding-free batches, and where what it compiles may lie.
+
+    Without them it writes into the working directory and into ~/.cache, and flattens a batch into one row, of which the
+    labels could no longer be compared with the rows.
+    """
+    return {
+        "UNSLOTH_DISABLE_STATISTICS": "1",
+        "UNSLOTH_USE_MODELSCOPE": "0",
+        "UNSLOTH_DISABLE_AUTO_PADDING_FREE": "1",
+        "UNSLOTH_COMPILE_LOCATION": str(scratch / HOME / "unsloth_compiled_cache"),
+        "UNSLOTH_MEGA_CACHE": "0",
+        "TORCHINDUCTOR_CACHE_DIR": str(scratch / HOME / "inductor"),
+        "TRITON_CACHE_DIR": str(scratch / HOME / "triton"),
+    }
 
 
 @contextmanager

@@ -18,6 +18,7 @@ import numpy as np
 from loop.errors import ParityError
 
 FILE = "reference.npz"
+TEXTS = "texts.json"  # beside an adapter whose reference logits are left to a process of their own
 ROWS = 8  # rows of a dataset that are compared, spread over it
 LOGITS_PER_TEXT = 1_000_000  # bounds the file: every position of a small vocabulary, the last few of a large one
 LOGITS_PER_RUN = 16_000_000  # bounds what an engine hands over at once: long texts of a large vocabulary are cut

@@ -2,7 +2,8 @@
 
 Talks to the trainer in JSON lines on file descriptor FD: {"progress": fraction, "text": ...} while it works, and
 {"refused": message, "fix": ..., "lost": bool} when training ended for a reason that has a clear message. Standard
-output and error are a log. Dies with its parent.
+output and error are a log. Dies with its parent. Of several workers (`loop.training.launch`) the first alone tells of
+progress and writes; any may refuse.
 """
 
 from __future__ import annotations
@@ -19,6 +20,7 @@ from loop.errors import LoopError, TrainingLost
 from loop.training.job import read_job
 
 PR_SET_PDEATHSIG = 1
+HEARD = 5.0  # seconds: torchrun ends all workers as soon as one has failed, and the first is to say why
 
 
 def die_with_parent(parent: int) -> None:
@@ -28,14 +30,21 @@ def die_with_parent(parent: int) -> None:
         sys.exit(1)
 
 
+def channel(fd: int, parent: int) -> int:
+    """Where the trainer listens: FD itself, or under torchrun, which passes none on, the parent's."""
+    return os.open(f"/proc/{parent}/fd/{fd}", os.O_WRONLY) if "RANK" in os.environ else fd
+
+
 def main(job_file: Path, fd: int, parent: int) -> int:
     die_with_parent(parent)
+    fd, first = channel(fd, parent), os.environ.get("RANK", "0") == "0"
 
     def send(message: dict[str, object]) -> None:
         os.write(fd, (json.dumps(message) + "\n").encode())
 
     def report(fraction: float, text: str) -> None:
-        send({"progress": round(fraction, 4), "text": text})
+        if first:
+            send({"progress": round(fraction, 4), "text": text})
 
     started = time.monotonic()
     job = read_job(job_file)
@@ -47,8 +56,12 @@ def main(job_file: Path, fd: int, parent: int) -> int:
     try:
         metrics = fit(job, report)
     except LoopError as error:
+        if not first:
+            time.sleep(HEARD)  # what is wrong for all is said by the first
         send({"refused": error.message, "fix": error.fix, "lost": isinstance(error, TrainingLost)})
         return 1
+    if not first:
+        return 0
     metrics["worker_seconds"] = round(time.monotonic() - started, 3)
     (job.out / "metrics.json").write_text(json.dumps(metrics, indent=1, allow_nan=False) + "\n", encoding="utf-8")
     return 0

@@ -26,3 +26,14 @@ def test_an_unknown_reference_task_is_refused(loop: Loop) -> None:
     done = loop("bench", "memory", "--task", "base63")
     assert done.returncode == 2
     assert "base63" in done.stderr
+
+
+def test_trainings_are_computed_by_method_and_precision(loop: Loop) -> None:
+    done = loop("bench", "memory", "--training", "--profile", "qwen3-1.7b", "--json")
+    assert done.returncode == 0, done.stderr
+    rows = {row["name"]: row for row in json.loads(done.stdout) if "implementation" in row["stages"]}
+    whole, small = (rows[f"training.qwen3-1.7b.sft.{name}"] for name in ("16bit", "4bit"))
+    assert small["parts"]["weights"] < 0.45 * whole["parts"]["weights"]
+    assert whole["tokens"] == 8192
+    assert rows["training.qwen3-1.7b.grpo.16bit"]["parts"]["sampling"] > 0
+    assert "training.qwen3-1.7b.configured" in rows

@@ -12,7 +12,7 @@ import pytest
 
 from loop import doctor
 from loop.config import EngineSettings, Settings
-from loop.doctor import memory
+from loop.doctor import memory, training
 from loop.home import Home
 from loop.models.catalogue import MICRO_DIR
 from loop.settings_load import load
@@ -143,6 +143,18 @@ def test_what_the_engines_will_take_is_told_by_parts(tmp_path: Path) -> None:
     assert finding.ok, finding.detail
     for word in ("micro at f32 (all stages)", "weights", "cache", "64 x 1024 tokens", "adapters", "free (RAM)"):
         assert word in finding.detail
+
+
+def test_what_the_trainings_will_take_is_told_beside_it(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(training, "gpus", lambda: ())
+    monkeypatch.setattr(training, "main_memory", lambda: memory.Store("RAM", 64 << 30, 16 << 30))
+    finding = doctor.CHECKS["training"](Settings(), Home(tmp_path))
+    assert finding.ok and not finding.required
+    for word in ("micro, sft at 32bit, 1024 tokens", "implementation", "activations", "16.00 GiB are free (RAM)"):
+        assert word in finding.detail
+    large = load("qwen3-1.7b", environ={}, start=tmp_path).settings
+    finding = doctor.CHECKS["training"](large, Home(tmp_path))
+    assert not finding.ok and "model.context" in finding.fix
 
 
 @pytest.mark.parametrize(("total", "required"), [(2 << 30, True), (64 << 30, False)])

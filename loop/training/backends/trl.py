@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import importlib.util
 from typing import Any
 
 import torch
-from peft import LoraConfig, get_peft_model, prepare_model_for_kbit_training
+from peft import LoraConfig, get_peft_model
 from transformers import AutoModelForCausalLM, AutoTokenizer, BitsAndBytesConfig, set_seed
 
 from loop.errors import TrainingError
@@ -26,16 +27,9 @@ def load(spec: TrainSpec) -> Loaded:
         tokenizer.pad_token = tokenizer.eos_token
     quantized: dict[str, Any] = {}
     if precision == "4bit":
-        quantized["quantization_config"] = BitsAndBytesConfig(
-            load_in_4bit=True,
-            bnb_4bit_quant_type="nf4",
-            bnb_4bit_use_double_quant=True,
-            bnb_4bit_compute_dtype=torch.bfloat16,
-        )
+        quantized["quantization_config"] = nf4()
         quantized["device_map"] = {"": torch.cuda.current_device()}
     base = AutoModelForCausalLM.from_pretrained(spec.base, dtype=DTYPES[precision], local_files_only=True, **quantized)
-    if precision == "4bit":
-        base = prepare_model_for_kbit_training(base)
     model = get_peft_model(base, lora_config(spec))
     unfrozen = [name for name, p in model.named_parameters() if p.requires_grad and "lora_" not in name]
     if unfrozen:
@@ -46,6 +40,21 @@ def load(spec: TrainSpec) -> Loaded:
         plain_head.install()
     dtype = "nf4" if precision == "4bit" else str(DTYPES[precision]).removeprefix("torch.")
     return Loaded(model, tokenizer, "cuda" if cuda else "cpu", dtype)
+
+
+def nf4() -> Any:
+    """QLoRA's base (arXiv:2305.14314): 4-bit NormalFloat, its constants quantized once more, computed in bfloat16.
+
+    PEFT's `prepare_model_for_kbit_training` is left out: it widens all else, the embedding too, to float32. TRL trains
+    the LoRA of such a base in bfloat16.
+    """
+    config: Any = BitsAndBytesConfig
+    return config(
+        load_in_4bit=True,
+        bnb_4bit_quant_type="nf4",
+        bnb_4bit_use_double_quant=True,
+        bnb_4bit_compute_dtype=torch.bfloat16,
+    )
 
 
 def lora_config(spec: TrainSpec) -> LoraConfig:
@@ -63,8 +72,5 @@ def _check(precision: str, *, cuda: bool) -> None:
         raise TrainingError("the trl backend has no fp8", fix='train.backend = "unsloth", or train.precision = "16bit"')
     if precision == "4bit" and not cuda:
         raise TrainingError("a 4-bit base wants a GPU, and there is none", fix='train.precision = "auto"')
-    if precision == "4bit":
-        try:
-            import bitsandbytes  # noqa: F401 - asked for, so that its absence has a clear message
-        except ImportError as error:
-            raise TrainingError("a 4-bit base needs bitsandbytes", fix="make install EXTRAS=gpu,dev") from error
+    if precision == "4bit" and importlib.util.find_spec("bitsandbytes") is None:
+        raise TrainingError("a 4-bit base needs bitsandbytes", fix="make install EXTRAS=gpu,dev")
