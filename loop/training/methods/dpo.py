@@ -15,6 +15,7 @@ from trl.trainer.dpo_config import DPOConfig
 from trl.trainer.dpo_trainer import DPOTrainer
 
 from loop.errors import TrainingError
+from loop.training.batches import InLengthOrder
 from loop.training.examples import TrainingSet
 from loop.training.held_back import split
 from loop.training.label_check import CheckedCollator, marked_pairs
@@ -50,6 +51,7 @@ def train(phase: Phase, rows: TrainingSet) -> dict[str, Any]:
         processing_class=loaded.tokenizer,
     )
     _drop_reference(trainer.model)
+    trainer.row_lengths = [row.longest for row in trained]
     collator = CheckedCollator(trainer.data_collator, marked_pairs(tokenised))
     trainer.data_collator = collator
     watch = LossWatch(uniform=4 * UNSURE, learning_rate=own.learning_rate, knob="dpo.learning_rate")
@@ -73,7 +75,7 @@ def train(phase: Phase, rows: TrainingSet) -> dict[str, Any]:
     }
 
 
-class _TokenisedPairs(DPOTrainer):
+class _TokenisedPairs(InLengthOrder, DPOTrainer):
     """DPOTrainer on rows that are tokens already: TRL would tokenise prompt and completion as one text."""
 
     def _prepare_dataset(self, dataset: Any, *_: Any) -> Any:

@@ -13,6 +13,7 @@ from datasets import Dataset
 from trl.trainer.sft_config import SFTConfig
 from trl.trainer.sft_trainer import SFTTrainer
 
+from loop.training.batches import InLengthOrder
 from loop.training.examples import TrainingSet
 from loop.training.held_back import split
 from loop.training.label_check import CheckedCollator, marked
@@ -38,15 +39,15 @@ def train(phase: Phase, rows: TrainingSet) -> dict[str, Any]:
         num_train_epochs=spec.epochs,
         completion_only_loss=True,
         max_length=None,  # `tokenise` has dropped what is too long; nothing is cut
-        train_sampling_strategy="group_by_length",
     )
-    trainer: Any = SFTTrainer(
+    trainer: Any = _Sft(
         model=loaded.model,
         args=config,
         train_dataset=_dataset(trained),
         eval_dataset=_dataset(watched) if watched else None,
         processing_class=loaded.tokenizer,
     )
+    trainer.row_lengths = [len(row.ids) for row in trained]
     collator = CheckedCollator(trainer.data_collator, marked(tokenised))
     trainer.data_collator = collator
     watch = LossWatch(math.log(loaded.model.config.vocab_size), spec.learning_rate)
@@ -65,6 +66,10 @@ def train(phase: Phase, rows: TrainingSet) -> dict[str, Any]:
         "padding_share": round(collator.padding_share, 4),
         "tokens_per_second": round(collator.tokens / (time.monotonic() - started), 1),
     }
+
+
+class _Sft(InLengthOrder, SFTTrainer):
+    """SFTTrainer, rows of like length together."""
 
 
 def _dataset(rows: list[Row]) -> Dataset:
