@@ -26,6 +26,9 @@ if TYPE_CHECKING:
 CONFIG: dict[str, str | bool | int | float | list[str]] = {
     "autoinstall_known_extensions": "false",
     "autoload_known_extensions": "false",
+    # DuckDB would take four fifths of the machine, on which models are loaded too; what does not fit goes to the disk
+    # beside the store.
+    "memory_limit": "4GB",
 }
 
 # DuckDB refuses a second connection of another mode to the same file within a process.

@@ -5,9 +5,10 @@ from __future__ import annotations
 from typing import Any
 
 from loop.cycle.begin import begin_or_resume
-from loop.cycle.harvest import REASONS, harvest
+from loop.cycle.harvest import harvest
+from loop.dataset.selection import REASONS
 from loop.cycle.practice import practice
-from loop.cycle.tokens import code_sha256
+from loop.dataset.tokens import code_sha256
 from loop.home import Home
 from loop.store import write
 from loop.tasks.task import Task
