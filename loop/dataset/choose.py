@@ -16,7 +16,7 @@ from typing import Any
 from loop.dataset.contamination import Coincidence, HeldOut
 from loop.dataset.policy import Policy
 from loop.dataset.shares import replayed
-from loop.dataset.sketch import share_a_band, similarity
+from loop.dataset.sketch import enough, shared, similarity
 from loop.dataset.texts import Answer, Sketches
 
 
@@ -31,11 +31,13 @@ class Removed:
 
 @dataclass(frozen=True)
 class Chosen:
-    """The kept answers in the order in which they were taken; reason -> answers of the others that were looked at."""
+    """The kept answers in the order in which they were taken; reason -> answers of the others that were looked at.
+    mastered: how many rows mastered questions could have given."""
 
     kept: list[Answer]
     counters: Counter[str]
     removed: list[Removed]
+    mastered: int
 
 
 def choose(
@@ -52,7 +54,7 @@ def choose(
     most = sum(min(policy.per_task or len(answers), len(walk.waiting[q["question"]])) for q in known)
     walk.turns(known, replayed(learnt, most, policy.replay))
     walk.leave(known, "mastered")
-    return Chosen(walk.kept, walk.counters, walk.removed)
+    return Chosen(walk.kept, walk.counters, walk.removed, most)
 
 
 class _Walk:
@@ -128,4 +130,5 @@ class _Walk:
         a, b = self.sketches.of(answer), self.sketches.of(kept)
         if a.tree is not None and a.tree == b.tree:
             return True
-        return share_a_band(a, b) and similarity(answer.code or "", kept.code) >= self.policy.near_duplicate
+        threshold = self.policy.near_duplicate
+        return shared(a, b) >= enough(threshold) and similarity(answer.code or "", kept.code) >= threshold

@@ -9,11 +9,11 @@ it, and the nearest (0.87) differ from a held-out one by the one operator that m
 
 from __future__ import annotations
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from loop.dataset.sketch import Sketch, keys, sketch
+from loop.dataset.sketch import Sketch, enough, keys, sketch
 from loop.dataset.tokens import code_sha256, ngrams
 
 THRESHOLD = 0.9
@@ -33,6 +33,7 @@ class HeldOut:
 
     def __init__(self, references: Mapping[str, str], threshold: float = THRESHOLD) -> None:
         self.threshold = threshold
+        self._enough = enough(threshold)
         self._grams: dict[str, frozenset[tuple[str, ...]]] = {}
         self._bands: dict[tuple[int, int], list[str]] = defaultdict(list)
         self._trees: dict[str, str] = {}
@@ -50,7 +51,8 @@ class HeldOut:
 
     def find(self, code: str, of: Sketch) -> Coincidence | None:
         """`matches`, for code whose sketch is known: the most similar one, the first by id of several."""
-        near = sorted({task_id for key in keys(of) for task_id in self._bands.get(key, ())})
+        shared = Counter(task_id for key in keys(of) for task_id in self._bands.get(key, ()))
+        near = sorted(task_id for task_id, bands in shared.items() if bands >= self._enough)
         alike = self._trees.get(of.tree) if of.tree is not None else None
         if not near and alike is None:
             return None

@@ -145,7 +145,7 @@ def _fair(
         Row(answer.id, facts[answer.question]["mastered"], answer.thought, answer.label, answer.kind)
         for answer in kept
     ]
-    left, more = fair(as_rows, policy)
+    left, more = fair(as_rows, policy, chosen.mastered)
     stay = {row.id for row in left}
     return [answer for answer in kept if answer.id in stay], out + more
 

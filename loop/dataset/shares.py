@@ -24,12 +24,12 @@ class Row:
     kind: str = ""
 
 
-def fair(rows: Sequence[Row], policy: Policy) -> tuple[list[Row], Counter[str]]:
+def fair(rows: Sequence[Row], policy: Policy, mastered: int | None = None) -> tuple[list[Row], Counter[str]]:
     """The rows that stay, in their order, and how many do not by reason. Of one sort the first ones stay; of labels,
-    those with the smallest ids."""
+    those with the smallest ids. mastered: rows of mastered questions that there were before any was left out."""
     out: Counter[str] = Counter()
     left = list(rows)
-    mastered = sum(row.mastered for row in rows)
+    mastered = sum(row.mastered for row in rows) if mastered is None else mastered
     while True:
         before = len(left)
         for reason, stay in (

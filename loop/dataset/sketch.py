@@ -1,15 +1,18 @@
 """Sketches: a few numbers of a piece of code by which similar pieces are found without comparing them all.
 
 MinHash (Broder, "On the resemblance and containment of documents", 1997) over the n-grams of nameless tokens: two sets
-agree in the least of their hashes with a probability that is their Jaccard similarity s. Two hashes make a band; pieces
-that share one of 32 bands are compared in full. So a pair is overlooked with probability (1 - s^2)^32: 1e-23 at 0.9,
-4e-12 at 0.75, 1e-4 at 0.5.
+agree in the least of their hashes with a probability that is their Jaccard similarity s. Two hashes make a band, so of 32
+bands two pieces share 32 s^2. Those that share about enough of them for a threshold (`enough`) are compared in full:
+nothing is called similar by its sketch alone, and a pair at the threshold is overlooked once in a million times
+(at 0.5: once in ten thousand).
 """
 
 from __future__ import annotations
 
 import functools
 import hashlib
+import math
+import operator
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
@@ -61,8 +64,16 @@ def similarity(a: str, b: str) -> float:
     return common / (len(one) + len(other) - common)
 
 
-def share_a_band(a: Sketch, b: Sketch) -> bool:
-    return any(x == y for x, y in zip(a.bands, b.bands, strict=True))
+def enough(threshold: float) -> int:
+    """How many bands two pieces share at the least that are similar by `threshold`: six standard deviations fewer than
+    they are expected to share, and one."""
+    share = threshold**PER_BAND
+    return max(1, int(BANDS * share - 6 * math.sqrt(BANDS * share * (1 - share))))
+
+
+def shared(a: Sketch, b: Sketch) -> int:
+    """Bands that two pieces have in common."""
+    return sum(map(operator.eq, a.bands, b.bands))
 
 
 def keys(of: Sketch) -> Iterable[tuple[int, int]]:
