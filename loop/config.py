@@ -237,7 +237,9 @@ class TrainSettings:
         "has it and unsloth",
         choices=("auto", "32bit", "16bit", "4bit", "fp8"),
     )
-    devices: int = knob(0, "processes that train together, one a GPU; 0: one for each GPU, one on a CPU", low=1, unset=0)
+    devices: int = knob(
+        0, "processes that train together, one a GPU; 0: one for each GPU, one on a CPU", low=1, unset=0
+    )
     rank: int = knob(16, "rank of the LoRA matrices: the adapter's capacity", low=1, high=512)
     alpha: int = knob(32, "scale of the adapter; alpha / rank multiplies its output", low=1)
     targets: str = knob("all", "the matrices that are adapted", several=TARGETS)

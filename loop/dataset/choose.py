@@ -120,7 +120,9 @@ class _Walk:
         if coincidence := self.held_out.find(answer.code, self.sketches.of(answer)):
             self.removed.append(Removed(answer.id, task_id, coincidence))
             return "contaminated"
-        if 0 < self.policy.near_duplicate < 1 and any(self._alike(answer, k) for k in self._of_question[answer.question]):
+        if 0 < self.policy.near_duplicate < 1 and any(
+            self._alike(answer, k) for k in self._of_question[answer.question]
+        ):
             return "near_duplicate"
         return ""
 

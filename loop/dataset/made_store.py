@@ -129,7 +129,12 @@ def _variants(number: int, task: Task) -> list[dict[str, Any]]:
     right = [form.format(text) for form in _RIGHT]
     wrong = [text.replace(old, new, 1) for old, new in _WRONG if old in text] or [text + "\n#error\n"]
     rendered = render_prompt(task.prompt)
-    facts = {"task_id": task.id, "number": number, "prompt_sha256": _digest(rendered), "prompt_tokens": len(rendered) // 3}
+    facts = {
+        "task_id": task.id,
+        "number": number,
+        "prompt_sha256": _digest(rendered),
+        "prompt_tokens": len(rendered) // 3,
+    }
     return [
         {**facts, "is_right": good, "variants": len(codes), "variant": i, "code": code}
         for good, codes in ((True, right), (False, wrong))

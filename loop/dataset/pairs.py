@@ -10,8 +10,8 @@ from collections import Counter, defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from loop.dataset.contamination import HeldOut
 from loop.dataset.choose import Removed
+from loop.dataset.contamination import HeldOut
 from loop.dataset.policy import Policy
 from loop.dataset.sketch import similarity
 from loop.dataset.texts import Answer, Sketches

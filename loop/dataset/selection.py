@@ -21,12 +21,30 @@ from loop.training.examples import Asked, Example, Pair
 if TYPE_CHECKING:
     import duckdb
 
-REASONS = (
-    "failed", "format_error", "infra", "unlabelled", "untrusted_sandbox", "cut_off", "held_out_task", "duplicate",
-    "contaminated", "near_duplicate", "over_cap", "over_family_cap", "over_cycle_cap", "mastered", "reasoning",
-    "class_balance", "unpaired", "rejected", "stale_question",
-)  # fmt: skip
-"""Why a candidate is not kept, in the order in which it is asked; the first that applies counts. docs/dataset.md."""
+EXPLAINED = {
+    "kept": "in the training set",
+    "failed": "wrong, does not compile, runs into an error",
+    "format_error": "could not be read",
+    "infra": "could not be graded",
+    "unlabelled": "either answer is right",
+    "untrusted_sandbox": "passed where nothing is believed (weak sandbox)",
+    "cut_off": "ran out of tokens",
+    "held_out_task": "answers a task of the audit or the vault",
+    "duplicate": "equal to another answer to its question",
+    "contaminated": "coincides with a held-out solution, whatever it answers",
+    "near_duplicate": "differs too little from a kept answer to its question",
+    "over_cap": "its question has enough shorter ones (harvest.per_task)",
+    "over_family_cap": "its family has enough (harvest.per_family)",
+    "over_cycle_cap": "its cycle has enough (harvest.per_cycle)",
+    "mastered": "its question is solved at every attempt, beyond harvest.replay",
+    "reasoning": "has no thought, beyond 1 - harvest.reasoning",
+    "class_balance": "its label has enough (harvest.balance)",
+    "unpaired": "has no wrong answer to stand beside (dpo)",
+    "rejected": "the wrong half of a pair (dpo)",
+    "stale_question": "the stage asks it no more (grpo)",
+}
+"""What becomes of a candidate, in the order in which it is asked; the first that applies counts. docs/dataset.md."""
+REASONS = tuple(reason for reason in EXPLAINED if reason != "kept")
 
 
 @dataclass(frozen=True)
@@ -82,9 +100,7 @@ def _prompts(connection: duckdb.DuckDBPyConnection, policy: Policy) -> Selection
     )
 
 
-def _answers(
-    connection: duckdb.DuckDBPyConnection, policy: Policy, pool: Pool, held_out: HeldOut
-) -> Selection:
+def _answers(connection: duckdb.DuckDBPyConnection, policy: Policy, pool: Pool, held_out: HeldOut) -> Selection:
     facts = {row["question"]: row for row in questions(connection)}
     looked_at = answers(connection)
     sketches = Sketches(connection)
@@ -142,8 +158,7 @@ def _fair(
         out["unpaired"] = sum(answer.id not in able for answer in kept)
         kept = [answer for answer in kept if answer.id in able]
     as_rows = [
-        Row(answer.id, facts[answer.question]["mastered"], answer.thought, answer.label, answer.kind)
-        for answer in kept
+        Row(answer.id, facts[answer.question]["mastered"], answer.thought, answer.label, answer.kind) for answer in kept
     ]
     left, more = fair(as_rows, policy, chosen.mastered)
     stay = {row.id for row in left}
@@ -152,9 +167,7 @@ def _fair(
 
 def _ordered(kept: Sequence[Answer], facts: Mapping[int, Mapping[str, Any]]) -> list[Answer]:
     """By question, the shortest first."""
-    return sorted(
-        kept, key=lambda a: (facts[a.question]["task_id"], facts[a.question]["call_id"], a.tokens, a.id)
-    )
+    return sorted(kept, key=lambda a: (facts[a.question]["task_id"], facts[a.question]["call_id"], a.tokens, a.id))
 
 
 def _rows(

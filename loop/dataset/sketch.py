@@ -1,10 +1,10 @@
 """Sketches: a few numbers of a piece of code by which similar pieces are found without comparing them all.
 
 MinHash (Broder, "On the resemblance and containment of documents", 1997) over the n-grams of nameless tokens: two sets
-agree in the least of their hashes with a probability that is their Jaccard similarity s. Two hashes make a band, so of 32
-bands two pieces share 32 s^2. Those that share about enough of them for a threshold (`enough`) are compared in full:
-nothing is called similar by its sketch alone, and a pair at the threshold is overlooked once in a million times
-(at 0.5: once in ten thousand).
+agree in the least of their hashes with a probability that is their Jaccard similarity s. Two hashes make a band, so two
+pieces share 32 s^2 of 32 bands. Those that share about enough of them for a threshold (`enough`) are compared in full:
+nothing is called similar by its sketch alone, and a pair at the threshold is overlooked once in a million times (at
+0.5: once in ten thousand).
 """
 
 from __future__ import annotations

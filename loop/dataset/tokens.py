@@ -47,6 +47,7 @@ def _is_name(token: str) -> bool:
     return bool(_NAME.fullmatch(token)) and not _KEYWORD.fullmatch(token)
 
 
+@functools.lru_cache(maxsize=8192)  # a kept answer is compared with each further one to its question
 def ngrams(code: str, n: int = NGRAM) -> frozenset[tuple[str, ...]]:
     """The set of n-grams of nameless tokens; the whole sequence when it is shorter than n."""
     sequence = nameless(code)

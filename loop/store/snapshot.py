@@ -78,9 +78,8 @@ def export(connection: duckdb.DuckDBPyConnection, target: Path, before: Path | N
                     os.link(before / file, path)
                     linked += 1
                 else:
-                    connection.execute(
-                        f"COPY (SELECT * FROM {table}{where}) TO {_quoted(str(path))} (FORMAT parquet, COMPRESSION zstd)"
-                    )
+                    form = "(FORMAT parquet, COMPRESSION zstd)"
+                    connection.execute(f"COPY (SELECT * FROM {table}{where}) TO {_quoted(str(path))} {form}")
         (partial / "parts.json").write_text(json.dumps(parts, indent=1) + "\n")
         written = sum(p.stat().st_size for p in partial.rglob("*.parquet") if p.stat().st_nlink == 1)
         _replace(partial, target)
@@ -158,4 +157,6 @@ def _quoted(text: str) -> str:
 
 
 def _no_room(path: Path, error: OSError) -> HomeError:
-    return HomeError(f"{path} cannot be written: {error.strerror or error}", fix="free disk space, or give another place")
+    return HomeError(
+        f"{path} cannot be written: {error.strerror or error}", fix="free disk space, or give another place"
+    )

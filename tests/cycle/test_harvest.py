@@ -6,8 +6,8 @@ from typing import Any
 
 from loop.cycle.begin import begin_or_resume
 from loop.cycle.harvest import harvest
-from loop.dataset.selection import REASONS
 from loop.cycle.practice import practice
+from loop.dataset.selection import REASONS
 from loop.dataset.tokens import code_sha256
 from loop.home import Home
 from loop.store import write

@@ -125,9 +125,15 @@ def test_a_held_out_solution_is_removed_and_listed_whatever_it_answers() -> None
 
 
 def test_a_held_out_solution_in_other_braces_and_brackets_is_found_by_its_tree() -> None:
-    held_out = function(0, split="audit", body="    if (x > 3)\n        x = x - 1;\n    while (x > 9)\n        x /= 2;\n")
+    held_out = function(
+        0, split="audit", body="    if (x > 3)\n        x = x - 1;\n    while (x > 9)\n        x /= 2;\n"
+    )
     text = str(held_out.spec.reference)  # type: ignore[attr-defined]
-    stolen = text.replace("x = x - 1;", "{ x = (x - 1); }").replace("x /= 2;", "{ x /= 2; }").replace("return x", "return (x)")
+    stolen = (
+        text.replace("x = x - 1;", "{ x = (x - 1); }")
+        .replace("x /= 2;", "{ x /= 2; }")
+        .replace("return x", "return (x)")
+    )
     (removed,) = chosen([TASK, held_out], [answer("a", TASK, stolen)]).removed
     assert removed.with_.found_by == "tree"
     assert removed.with_.overlap < 0.9

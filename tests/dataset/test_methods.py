@@ -36,7 +36,13 @@ def test_the_rejected_half_of_a_pair_is_what_differs_least() -> None:
     wrong = [fail("far", TASK, FAR), fail("near", TASK, SLIP), fail("other", TASK, FAR.replace("++", "--"))]
     found = chosen([TASK], [answer("a", TASK), *wrong], replace(DPO, pairs=1))
     assert found.rows == [
-        Pair(render_prompt(TASK.prompt), *(render_completion(f"```c\n{c}```") for c in (CODE, SLIP)), "a", "near", TASK.id)
+        Pair(
+            render_prompt(TASK.prompt),
+            *(render_completion(f"```c\n{c}```") for c in (CODE, SLIP)),
+            "a",
+            "near",
+            TASK.id,
+        )
     ]
     assert found.lineage == [("chosen", "a"), ("rejected", "near")]
     assert counted(found) == {"kept": 1, "rejected": 1, "failed": 2}
@@ -98,7 +104,10 @@ def test_prompts_are_practised_questions_with_what_their_oracle_needs() -> None:
 
 def test_of_prompts_mastered_ones_are_a_share_and_never_solved_ones_stay() -> None:
     tasks = [function(n) for n in range(12)]
-    rows = [answer(f"s{n:02}", task) for n, task in enumerate(tasks[:10])] + [fail("f10", tasks[10]), fail("f11", tasks[11])]
+    rows = [answer(f"s{n:02}", task) for n, task in enumerate(tasks[:10])] + [
+        fail("f10", tasks[10]),
+        fail("f11", tasks[11]),
+    ]
     rows += [fail(f"f{n}", tasks[n]) for n in range(6)]
     found = chosen(tasks, rows, replace(ALL, method="grpo", replay=0.2))
     assert counted(found) == {"kept": 10, "mastered": 2}
@@ -137,7 +146,11 @@ def test_a_question_that_its_stage_asks_no_more_is_left_out() -> None:
 
 def test_the_same_answers_give_the_same_bytes_in_whatever_order_they_came() -> None:
     tasks = [function(n) for n in range(8)]
-    rows = [answer(f"{n}{i}", t, CODE.replace("return", f"x += {i};\n    return")) for n, t in enumerate(tasks) for i in range(4)]
+    rows = [
+        answer(f"{n}{i}", t, CODE.replace("return", f"x += {i};\n    return"))
+        for n, t in enumerate(tasks)
+        for i in range(4)
+    ]
     rows += [fail(f"{n}w{i}", t, SLIP.replace("1", str(i))) for n, t in enumerate(tasks[:6]) for i in range(6)]
     texts = set()
     for seed in range(3):
@@ -149,6 +162,8 @@ def test_the_same_answers_give_the_same_bytes_in_whatever_order_they_came() -> N
 
 def test_a_stage_has_its_own_method_or_that_of_all() -> None:
     settings = Settings()
-    settings = replace(settings, train=replace(settings.train, method="dpo"), scope=replace(settings.scope, method="grpo"))
+    settings = replace(
+        settings, train=replace(settings.train, method="dpo"), scope=replace(settings.scope, method="grpo")
+    )
     assert (method_of(settings, "scope"), method_of(settings, "routing")) == ("grpo", "dpo")
     assert policy_of(settings, "scope").method == "grpo"

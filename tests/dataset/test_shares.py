@@ -45,7 +45,11 @@ def test_whether_a_question_is_mastered_is_what_its_latest_practice_says() -> No
     once = [answer("a", task, cycle_id="c0001"), fail("b", task, cycle_id="c0001")]
     later = [answer("c", task, cycle_id="c0002")]
     assert counted(chosen([task], once, replace(ALL, replay=0.0))) == {"kept": 1, "failed": 1}
-    assert counted(chosen([task], once + later, replace(ALL, replay=0.0))) == {"mastered": 1, "duplicate": 1, "failed": 1}
+    assert counted(chosen([task], once + later, replace(ALL, replay=0.0))) == {
+        "mastered": 1,
+        "duplicate": 1,
+        "failed": 1,
+    }
 
 
 def test_an_attempt_that_could_not_be_graded_says_nothing_of_mastery() -> None:
@@ -64,7 +68,9 @@ def test_where_a_stage_thinks_answers_without_a_thought_are_at_most_a_quarter() 
 
 def test_many_thoughts_harm_nothing_and_without_any_there_is_nothing_to_keep() -> None:
     thinking = replace(ALL, thinking=True, reasoning=0.75)
-    assert counted(chosen(TASKS, [answer(f"s{n}", t, think_tokens=9) for n, t in enumerate(TASKS)], thinking)) == {"kept": 12}
+    assert counted(chosen(TASKS, [answer(f"s{n}", t, think_tokens=9) for n, t in enumerate(TASKS)], thinking)) == {
+        "kept": 12
+    }
     assert counted(chosen(TASKS, [answer(f"s{n}", t) for n, t in enumerate(TASKS)], thinking)) == {"reasoning": 12}
 
 
@@ -84,12 +90,17 @@ def judgments(yes: int, no: int) -> list[dict[str, Any]]:
 def test_no_label_has_more_than_twice_the_rows_of_the_rarest() -> None:
     found = chosen(TASKS, judgments(7, 2), ALL, stage="scope")
     assert counted(found) == {"kept": 6, "class_balance": 3}
-    assert counted(chosen(TASKS, judgments(7, 2), replace(ALL, balance=3.0), stage="scope")) == {"kept": 8, "class_balance": 1}
+    assert counted(chosen(TASKS, judgments(7, 2), replace(ALL, balance=3.0), stage="scope")) == {
+        "kept": 8,
+        "class_balance": 1,
+    }
     assert counted(chosen(TASKS, judgments(7, 2), replace(ALL, balance=0.0), stage="scope")) == {"kept": 9}
 
 
 def test_taking_one_share_leaves_no_other_broken() -> None:
-    rows = [Row(f"s{i:03}", mastered=i % 3 == 0, thought=i % 2 == 0, label="yes" if i % 5 else "no") for i in range(200)]
+    rows = [
+        Row(f"s{i:03}", mastered=i % 3 == 0, thought=i % 2 == 0, label="yes" if i % 5 else "no") for i in range(200)
+    ]
     policy = Policy(thinking=True, reasoning=0.75, replay=0.15, balance=2.0)
     left, out = fair(rows, policy)
     assert len(left) + sum(out.values()) == len(rows)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import hashlib
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
@@ -53,16 +54,24 @@ def fail(key: str, task: Task, text: str = "int f(int x) { return 0; }", **chang
     return answer(key, task, text, **{"kind": "wrong_answer", **changes})
 
 
+@functools.cache
+def _store() -> duckdb.DuckDBPyConnection:
+    """One for all tests: to make its tables and views takes longer than most of them."""
+    connection = duckdb.connect(":memory:")
+    schema.migrate(connection)
+    return connection
+
+
 @contextmanager
 def stored(tasks: Sequence[Task], answers: Sequence[dict[str, Any]]) -> Iterator[duckdb.DuckDBPyConnection]:
-    connection = duckdb.connect(":memory:")
-    try:
-        schema.migrate(connection)
-        write.insert_tasks(connection, tasks)
-        write.insert_graded(connection, answers)
-        yield connection
-    finally:
-        connection.close()
+    """A store with these alone."""
+    connection = _store().cursor()
+    for table in ("tasks", "samples", "verdicts", "prompts", "sketches", "cycles"):
+        connection.execute(f"DELETE FROM {table}")
+    write.insert_tasks(connection, tasks)
+    write.insert_graded(connection, answers)
+    yield connection
+    connection.close()
 
 
 def chosen(
