@@ -195,13 +195,14 @@ class HarvestSettings:
     """What of all that was ever practised is worth learning. Each is a filter whose removals are counted by name."""
 
     per_task: int = knob(
-        2, "distinct passing solutions kept for one question, so that easy ones do not crowd out", low=1
-    )
+        2, "distinct passing solutions kept for one question, so that easy ones do not crowd out; 0: any number",
+        low=1, unset=0,
+    )  # fmt: skip
     per_family: int = knob(1000, "rows kept of one family of tasks; 0: any number", low=1, unset=0)
     per_cycle: int = knob(5000, "rows kept of one cycle's practice; 0: any number", low=1, unset=0)
     near_duplicate: float = knob(
-        0.95, "answers to one question that share so much of their code are one answer; 1: only equal ones",
-        low=0.5, high=1.0,
+        0.95, "answers to one question that share so much of their code are one answer; 1: only equal ones; 0: not even "
+        "those", low=0.5, high=1.0, unset=0.0,
     )  # fmt: skip
     contamination: float = knob(
         0.9, "an answer that shares so much of its code with a held-out solution is not learned from", low=0.5, high=1.0

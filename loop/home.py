@@ -43,6 +43,11 @@ class Home:
         return self.root / "datasets"
 
     @property
+    def snapshots(self) -> Path:
+        """The store as Parquet, a directory a finished cycle; `latest` is a link to the newest."""
+        return self.root / "snapshots"
+
+    @property
     def cache(self) -> Path:
         """Rebuildable: compiled drivers, canary results."""
         return self.root / "cache"

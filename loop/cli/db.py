@@ -1,15 +1,20 @@
-"""`loop db path | sql`: the store for whoever wants to look."""
+"""`loop db path | sql | export | snapshot | backup | migrate`: the store for whoever wants to look, or to keep it."""
 
 from __future__ import annotations
 
-from typing import Any
+import time
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 import click
 
 from loop.cli import opening
 from loop.cli.ui import Ui, json_option, pass_ui, talk_options
 from loop.errors import UsageError
-from loop.home import Home, default_root
+from loop.home import Home, default_root, open_home
+
+if TYPE_CHECKING:
+    from loop.store.snapshot import Snapshot
 
 
 @click.group()
@@ -29,10 +34,11 @@ def path(ui: Ui) -> None:
 
 @db.command()
 @click.argument("query")
+@click.option("--snapshot", "of_snapshot", is_flag=True, help="Ask the last snapshot: nobody waits for anybody.")
 @json_option
 @talk_options
 @pass_ui
-def sql(ui: Ui, query: str) -> None:
+def sql(ui: Ui, query: str, of_snapshot: bool) -> None:
     """Run one read-only QUERY, for example: loop db sql "SELECT * FROM v_cycle_summary"."""
     import duckdb
 
@@ -40,11 +46,77 @@ def sql(ui: Ui, query: str) -> None:
 
     try:
         _check_read_only(query)
-        with opening.store() as connection:
+        with opening.snapshot() if of_snapshot else opening.store() as connection:
             rows = ask.rows(connection, query)
     except (duckdb.ProgrammingError, duckdb.NotSupportedError, duckdb.DataError) as error:
         raise UsageError(str(error).strip(), fix="see `loop db sql 'SHOW ALL TABLES'`") from error
     ui.emit(rows, lambda: _show(rows))
+
+
+@db.command()
+@click.option("--to", "target", type=click.Path(path_type=Path), required=True, help="A directory; it is replaced.")
+@json_option
+@talk_options
+@pass_ui
+def export(ui: Ui, target: Path) -> None:
+    """Write the whole store as Parquet files."""
+    from loop.store import snapshot as snapshots
+
+    if target.exists() and not (target / "parts.json").exists():
+        raise UsageError(f"{target} is there and is no export", fix="name a directory that is not there yet")
+    with ui.talking(), opening.store() as connection:
+        made = snapshots.export(connection, target.absolute())
+    _show_export(ui, made)
+
+
+@db.command()
+@json_option
+@talk_options
+@pass_ui
+def snapshot(ui: Ui) -> None:
+    """Take a snapshot for readers, as each cycle does at its end."""
+    from loop.store import snapshot as snapshots
+
+    home = open_home()
+    with ui.talking(), opening.store(home) as connection:
+        made = snapshots.take(connection, home.snapshots, time.strftime("%Y%m%dT%H%M%S"))
+    _show_export(ui, made)
+
+
+@db.command()
+@json_option
+@talk_options
+@pass_ui
+def backup(ui: Ui) -> None:
+    """Copy the store's file beside itself; to go back, put the copy in its place."""
+    from loop.store.db import Store
+
+    with ui.talking():
+        path = Store(open_home().store).back_up(time.strftime("%Y%m%dT%H%M%S"))
+    ui.emit({"path": str(path), "bytes": path.stat().st_size}, lambda: click.echo(str(path)))
+
+
+@db.command()
+@json_option
+@talk_options
+@pass_ui
+def migrate(ui: Ui) -> None:
+    """Bring the store to this program's schema, after a backup. Every command does so when it has to."""
+    from loop.store import schema
+    from loop.store.db import Store
+
+    with ui.talking():
+        saved = Store(open_home().store).migrate()
+    done = {"schema": schema.VERSION, "backup": str(saved) if saved else None}
+    text = f"schema {schema.VERSION}" + (f"; the store as it was: {saved}" if saved else "")
+    ui.emit(done, lambda: click.echo(text))
+
+
+def _show_export(ui: Ui, made: Snapshot) -> None:
+    fields = {"path": str(made.path), "rows": made.rows, "written": made.written, "linked": made.linked,
+              "seconds": made.seconds}  # fmt: skip
+    text = f"{made.rows:,} rows -> {made.path} ({made.written:,} bytes new, {made.linked} parts shared)"
+    ui.emit(fields, lambda: click.echo(text))
 
 
 def _check_read_only(query: str) -> None:

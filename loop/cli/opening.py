@@ -36,6 +36,15 @@ def store(home: Home | None = None) -> Iterator[Any]:
 
 
 @contextlib.contextmanager
+def snapshot() -> Iterator[Any]:
+    """A connection to the last snapshot. Raises StoreError when there is none."""
+    from loop.store.snapshot import opened
+
+    with opened(Home(default_root()).snapshots / "latest") as connection:
+        yield connection
+
+
+@contextlib.contextmanager
 def oracle(settings: Settings) -> Iterator[Oracles]:
     """The oracle, its hidden cases drawn with the run's seed. Raises EvaluatorError, HomeError."""
     home, grade = open_home(), settings.grade

@@ -58,7 +58,7 @@ def practice(ui: Ui, stage: Any, resolved: Resolved, dry_run: bool) -> None:
 @talk_options
 @pass_ui
 def harvest(ui: Ui, stage: Any, resolved: Resolved, lift_freeze: bool, reason: str, dry_run: bool) -> None:
-    """Make a training set of what passed: deduplicated, capped per task, decontaminated."""
+    """Make a training set of what was practised: deduplicated, capped, decontaminated; every answer counted."""
     if reason and not lift_freeze:
         raise UsageError("--reason goes with --lift-freeze", fix="leave it out, or add --lift-freeze")
     if lift_freeze:
@@ -66,13 +66,21 @@ def harvest(ui: Ui, stage: Any, resolved: Resolved, lift_freeze: bool, reason: s
         return
     with opening.context(ui, resolved.settings) as ctx:
         from loop.cycle.harvest import harvest as gather
+        from loop.dataset.selection import EXPLAINED
 
         made = gather(ctx, stage=stage, dry_run=dry_run)
 
     def show() -> None:
-        click.echo(f"{made.rows} rows of {made.tasks} tasks from {made.candidates} graded answers -> {made.path}")
+        of = "practised questions" if made.method == "grpo" else "graded answers"
+        rows = f"{made.rows} rows of {made.tasks} tasks ({made.method})"
+        click.echo(f"{rows} from {made.candidates} {of} -> {made.path}")
         for reason, count in made.counters.items():
-            click.echo(f"  {count:>6}  {reason}")
+            click.echo(f"  {count:>6}  {reason:<18}{EXPLAINED[reason]}")
+        for found in made.removed:
+            click.echo(
+                f"  removed {found['sample_id'][:12]} (task {found['task_id']}): held-out task {found['held_out_task']}, "
+                f"overlap {found['overlap']:.2f}, found by {found['found_by']}"
+            )
 
     ui.emit({**shapes.dataset(made), "dry_run": dry_run}, show)
 

@@ -1,9 +1,7 @@
-"""Harvest: from all that a stage ever practised on its base, the rows that are worth learning.
+"""Harvest: from all that a stage ever practised on its base, the rows that are worth learning (`loop.dataset`).
 
-Kept are right answers (that passed in a trusted sandbox, where code is run), ended by themselves, distinct for their
-question, and among the shortest few of it; of judgments no label may crowd out the others. Data accumulates: the pool
-is every cycle's practice, not the last one's. The same samples give the same bytes, whose SHA-256 is the dataset's
-identity. Every candidate is counted under one reason.
+Data accumulates: the pool is every cycle's practice, not the last one's. The same samples and the same policy give the
+same bytes, whose SHA-256 is the dataset's identity. Every candidate is counted under one reason.
 """
 
 from __future__ import annotations
@@ -12,51 +10,26 @@ import hashlib
 import json
 import os
 import time
-from collections import Counter, defaultdict
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from evaluators.spec_json import spec_to_json
-from loop.cycle.contamination import HeldOut
 from loop.cycle.freeze import require_unfrozen
 from loop.cycle.grading import TRUSTED
 from loop.cycle.lock import hold
 from loop.cycle.records import Cycle, Dataset, Timing
 from loop.cycle.times import record
+from loop.dataset.policy import Policy, policy_of
+from loop.dataset.selection import Selection, select
 from loop.errors import HomeError
-from loop.inference.chat import render_completion, render_prompt
 from loop.store import ask, write
-from loop.tasks.task import Task
+from loop.training.examples import to_lines
 
 if TYPE_CHECKING:
+    import duckdb
+
     from loop.cycle.context import Context
     from loop.stage_names import StageName
-
-# Why a candidate is not a row, in the order in which it is asked; the first that applies counts.
-REASONS = (
-    "failed", "format_error", "infra", "untrusted_sandbox", "cut_off", "held_out_task",
-    "duplicate", "contaminated", "over_cap", "class_balance",
-)  # fmt: skip
-BALANCE = 2  # a label of judgments may have so many times the rows of the rarest one
-
-CANDIDATES = """
-WITH judged AS (
-    SELECT id, task_id, call_id, stage, question, label, family, cycle_id, completion, code, code_sha256,
-           completion_tokens, prompt_sha256,
-           CASE WHEN kind = 'infra' THEN 'infra'
-                WHEN kind = 'format_error' THEN 'format_error'
-                WHEN kind <> 'pass' THEN 'failed'
-                WHEN tier <> '' AND NOT list_contains(?, tier) THEN 'untrusted_sandbox'  -- '': nothing was executed
-                WHEN finish <> 'stop' THEN 'cut_off'
-                WHEN split <> 'practice' OR list_contains(?, task_id) THEN 'held_out_task'
-                ELSE '' END AS reason
-    FROM v_samples WHERE purpose = 'practice' AND stage = ? AND base_sha256 = ?)
-SELECT judged.* REPLACE (CASE WHEN reason = '' AND row_number() OVER (
-        PARTITION BY task_id, call_id, code_sha256, reason ORDER BY completion_tokens, id) > 1
-    THEN 'duplicate' ELSE reason END AS reason), prompts.text AS prompt
-FROM judged LEFT JOIN prompts ON prompts.sha256 = judged.prompt_sha256
-ORDER BY task_id, call_id, completion_tokens, id
-"""
 
 
 def harvest(
@@ -82,97 +55,51 @@ def harvest(
 
 
 def _harvest(ctx: Context, stage: StageName, cycle: Cycle | None, *, write_it: bool) -> Dataset:
-    candidates, prompts, held_out = _pool(ctx, stage)
-    kept, counters = select(candidates, held_out, ctx.settings.harvest.per_task)
-    lines = [
-        json.dumps(
-            {
-                # stores older than the table of prompts asked functions alone, in their own words
-                "prompt": row["prompt"] or render_prompt(prompts[row["task_id"]]),
-                "completion": render_completion(row["completion"]),
-                "sample_id": row["id"],
-            },
-            sort_keys=True,
+    policy = policy_of(ctx.settings, stage)
+    with ctx.store.read() as connection:
+        references, held = _held_out(ctx, connection)
+        chosen = select(
+            connection, stage, ctx.base(stage).sha256, policy, references=references, held=held, trusted=TRUSTED
         )
-        for row in kept
-    ]
-    text = "".join(line + "\n" for line in lines).encode()
+    text = to_lines(chosen.rows).encode()
     manifest = hashlib.sha256(text).hexdigest()
     dataset = Dataset(
         stage=stage,
         manifest=manifest,
         path=ctx.home.datasets / f"{manifest}.jsonl",
-        rows=len(kept),
-        tasks=len({row["task_id"] for row in kept}),
-        candidates=len(candidates),
-        counters=counters,
-        cycles=tuple(sorted({row["cycle_id"] for row in kept})),
-        families=dict(sorted(Counter(row["family"] for row in kept).items())),
-    )
+        rows=len(chosen.rows),
+        tasks=chosen.tasks,
+        candidates=chosen.candidates,
+        counters=chosen.counters,
+        cycles=chosen.source_cycles,
+        families=chosen.families,
+        method=policy.method,
+        removed=tuple(
+            {"sample_id": found.sample_id, "task_id": found.task_id, "held_out_task": found.with_.task_id,
+             "overlap": found.with_.overlap, "found_by": found.with_.found_by}
+            for found in chosen.removed
+        ),
+    )  # fmt: skip
     if write_it:
         _write_file(dataset.path, text)
-        _record(ctx, cycle, dataset, [row["id"] for row in kept])
+        _record(ctx, cycle, dataset, policy, chosen)
     return dataset
 
 
-def select(candidates: ask.Rows, held_out: HeldOut, per_task: int) -> tuple[ask.Rows, dict[str, int]]:
-    """The rows kept, in the candidates' order (each question's shortest first), and counters that sum to all
-    candidates. Judgments are not compared with held-out solutions: a word is nobody's solution.
-    """
-    counters: Counter[str] = Counter({"kept": 0, **dict.fromkeys(REASONS, 0)})
-    kept: ask.Rows = []
-    taken: Counter[str] = Counter()
-    for row in candidates:
-        reason = row["reason"]
-        if not reason and row["label"] is None and held_out.matches(row["code"]):
-            reason = "contaminated"
-        if not reason and taken[row["call_id"] or row["task_id"]] >= per_task:
-            reason = "over_cap"
-        if not reason:
-            taken[row["call_id"] or row["task_id"]] += 1
-            kept.append(row)
-        else:
-            counters[reason] += 1
-    fair = _balanced(kept)
-    counters["class_balance"] += len(kept) - len(fair)
-    counters["kept"] += len(fair)
-    return fair, dict(counters)
+def _held_out(ctx: Context, connection: duckdb.DuckDBPyConnection) -> tuple[dict[str, str], list[str]]:
+    """What must never be trained on, of this pack or of any before: task id -> solution, and the ids of all tasks."""
+    before = ask.rows(
+        connection,
+        "SELECT id, spec->>'reference' AS reference FROM tasks WHERE split <> 'practice' AND type <> 'honeypot'",
+    )
+    references = {row["id"]: row["reference"] for row in before}
+    held = {task.id: task for task in ctx.pack.tasks if task.split != "practice"}
+    references |= {key: spec_to_json(task.spec).get("reference") for key, task in held.items()}
+    return {key: text for key, text in references.items() if isinstance(text, str)}, sorted(references)
 
 
-def _balanced(rows: ask.Rows) -> ask.Rows:
-    """Without what a label of one-word judgments has beyond `BALANCE` times the rarest one's rows: a model that has
-    seen one answer too often gives that one. Which rows stay follows from their ids alone."""
-    groups: dict[tuple[str, str], list[str]] = defaultdict(list)
-    for row in rows:
-        if row["label"] is not None and "\n" not in row["label"] and row["question"] != "points":
-            groups[row["question"], row["label"]].append(row["id"])
-    out: set[str] = set()
-    for question in {question for question, _ in groups}:
-        sizes = [len(ids) for (asked, _), ids in groups.items() if asked == question]
-        most = BALANCE * min(sizes) if len(sizes) > 1 else max(sizes)
-        out |= {i for (asked, _), ids in groups.items() if asked == question for i in sorted(ids)[most:]}
-    return [row for row in rows if row["id"] not in out]
-
-
-def _pool(ctx: Context, stage: StageName) -> tuple[ask.Rows, dict[str, str], HeldOut]:
-    """All practice of the stage on its base, its tasks' prompts, and what must never be trained on, of this pack or of
-    any before."""
-    held: dict[str, Task] = {task.id: task for task in ctx.pack.tasks if task.split != "practice"}
-    with ctx.store.read() as connection:
-        before = ask.rows(
-            connection,
-            "SELECT id, spec->>'reference' AS reference FROM tasks WHERE split <> 'practice' AND type <> 'honeypot'",
-        )
-        ids = sorted({*held, *(row["id"] for row in before)})
-        candidates = ask.rows(connection, CANDIDATES, [list(TRUSTED), ids, stage, ctx.base(stage).sha256])
-        prompts = dict(connection.execute("SELECT id, prompt FROM tasks").fetchall())
-    references = [spec_to_json(task.spec).get("reference") for task in held.values()]
-    references += [row["reference"] for row in before if row["id"] not in held]
-    return candidates, prompts, HeldOut(text for text in references if isinstance(text, str))
-
-
-def _record(ctx: Context, cycle: Cycle | None, dataset: Dataset, samples: list[str]) -> None:
-    row: dict[str, Any] = {
+def _record(ctx: Context, cycle: Cycle | None, dataset: Dataset, policy: Policy, chosen: Selection) -> None:
+    row = {
         "manifest": dataset.manifest,
         "stage": dataset.stage,
         "base_sha256": ctx.base(dataset.stage).sha256,
@@ -182,11 +109,21 @@ def _record(ctx: Context, cycle: Cycle | None, dataset: Dataset, samples: list[s
         "candidates": dataset.candidates,
         "counters": json.dumps(dataset.counters),
         "source_cycles": list(dataset.cycles),
+        "method": dataset.method,
+        "policy": policy.to_json(),
     }
+    lineage = [
+        {"manifest": dataset.manifest, "position": i, "sample_id": sample_id, "role": role}
+        for i, (role, sample_id) in enumerate(chosen.lineage)
+    ]
+    names = ("sample_id", "held_out_task", "overlap", "found_by")
+    removed = [{"manifest": dataset.manifest, **{name: one[name] for name in names}} for one in dataset.removed]
     with ctx.store.write() as connection:
         write.insert(connection, "datasets", [row])
-        rows = [{"manifest": dataset.manifest, "position": i, "sample_id": s} for i, s in enumerate(samples)]
-        write.insert(connection, "dataset_rows", rows)
+        write.insert(connection, "dataset_rows", lineage)
+        connection.execute("DELETE FROM dataset_removed WHERE manifest = ?", [dataset.manifest])
+        write.insert(connection, "dataset_removed", removed, "append")
+        write.insert(connection, "sketches", chosen.sketches)
         if cycle is not None:
             write.update(connection, "cycles", cycle.id, dataset=dataset.manifest)
 

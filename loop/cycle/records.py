@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from loop.gate.estimate import Summary
     from loop.gate.scores import AuditScores
     from loop.pipeline.measures import Measures
+    from loop.training.trainer import Method
 
 BASE = "base"  # the name of the frozen base where an adapter's sha256 would stand
 
@@ -131,8 +132,9 @@ class ImportReport:
 
 @dataclass(frozen=True)
 class Dataset:
-    """A stage's training set. manifest: sha256 of the JSONL's bytes. counters: reason -> samples; they sum to
-    `candidates`."""
+    """A stage's training set. manifest: sha256 of the JSONL's bytes. counters: reason -> samples (for grpo, questions);
+    they sum to `candidates`. removed: `sample_id`, `task_id`, `held_out_task`, `overlap`, `found_by` of each answer
+    that coincides with a held-out solution."""
 
     stage: StageName
     manifest: str
@@ -143,6 +145,8 @@ class Dataset:
     counters: dict[str, int]
     cycles: tuple[str, ...] = ()
     families: dict[str, int] = field(default_factory=dict)
+    method: Method = "sft"
+    removed: tuple[dict[str, Any], ...] = ()
 
 
 @dataclass(frozen=True)

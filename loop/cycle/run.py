@@ -18,6 +18,7 @@ from loop.cycle.records import CycleOutcome, StageOutcome
 from loop.cycle.times import times
 from loop.cycle.train import TooFewTasks, train
 from loop.errors import TrainingLost
+from loop.store import snapshot
 
 if TYPE_CHECKING:
     from loop.cycle.context import Context
@@ -50,6 +51,7 @@ def run_cycle(
 ) -> CycleOutcome:
     """A cycle of all stages of the settings, or the rest of an unfinished one. `tell` hears of each stage at its end.
 
+    At its end the store is laid out for readers (`loop.store.snapshot`).
     A stage that solved too few tasks to be trained, or whose training was lost, ends early and stops no other; it is
     raised if it is the only one.
     Raises what the steps raise; everything that was complete by then is kept, and the next call goes on from there.
@@ -71,6 +73,9 @@ def run_cycle(
                 done[stage] = outcome
                 tell(outcome)
         chain = steps.chain(ctx) if whole_chain(ctx) else None
+        if done:
+            with ctx.store.read() as connection:
+                snapshot.take(connection, ctx.home.snapshots, f"c{number:04d}")
     return CycleOutcome(number, done, failed, chain)
 
 

@@ -18,8 +18,8 @@ from loop.cycle.calls import room
 from loop.cycle.grading import tool_errors
 from loop.cycle.records import Timing
 from loop.cycle.seeds import digest
-from loop.cycle.tokens import code_sha256
 from loop.cycle.wanted import Purpose, Wanted, judged, judged_by_oracle, kind_of, rendered, sample_id, trajectory_id
+from loop.dataset.tokens import code_sha256
 from loop.inference.engine import Completion
 from loop.pipeline.stage import Reading
 from loop.pipeline.stages import stage_of

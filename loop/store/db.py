@@ -26,6 +26,9 @@ if TYPE_CHECKING:
 CONFIG: dict[str, str | bool | int | float | list[str]] = {
     "autoinstall_known_extensions": "false",
     "autoload_known_extensions": "false",
+    # DuckDB would take four fifths of the machine, on which models are loaded too; what does not fit goes to the disk
+    # beside the store.
+    "memory_limit": "4GB",
 }
 
 # DuckDB refuses a second connection of another mode to the same file within a process.
@@ -89,7 +92,7 @@ class Store:
             )
         if found == schema.VERSION:
             return None
-        backup = self._back_up(found) if found else None
+        backup = self._copy(f"schema-{found}") if found else None
         with self._connected(read_only=False) as connection:
             schema.migrate(connection)
         return backup
@@ -105,9 +108,15 @@ class Store:
         with self._connected(read_only=True) as connection:
             return schema.applied(connection)
 
-    def _back_up(self, version: int) -> Path:
+    def back_up(self, name: str) -> Path:
+        """A copy of the file beside it, <file>.<name>.bak. Raises StoreError, also when there is no store."""
+        if not self.path.exists():
+            raise StoreError(f"there is no store at {self.path}", fix="`loop run` makes one; LOOP_HOME says where")
+        return self._copy(name)
+
+    def _copy(self, name: str) -> Path:
         """Copies the file while it is held, so that no other process writes during the copy."""
-        backup = self.path.with_name(f"{self.path.name}.schema-{version}.bak")
+        backup = self.path.with_name(f"{self.path.name}.{name}.bak")
         with self._connected(read_only=False) as connection:
             connection.execute("CHECKPOINT")
             try:

@@ -10,7 +10,7 @@ if TYPE_CHECKING:
 Rows = list[dict[str, Any]]
 
 
-def rows(connection: duckdb.DuckDBPyConnection, sql: str, arguments: list[Any] | None = None) -> Rows:
+def rows(connection: duckdb.DuckDBPyConnection, sql: str, arguments: list[Any] | dict[str, Any] | None = None) -> Rows:
     """The answer to `sql` as dicts by column name."""
     cursor = connection.execute(sql, arguments or [])
     names = [column[0] for column in cursor.description or ()]

@@ -2,8 +2,8 @@
 
 Version N is what the first N migrations make. A migration is never edited once released: add another behind it.
 Columns are typed; JSON holds raw transcripts of settings and measurements that nothing filters or gates on.
-No foreign keys: rows arrive in batches from resumable steps, and identity is by content hash, so an insert that
-repeats a row is a no-op rather than an error. Views (`v_*`) are what people and reports read.
+No foreign keys, and from version 5 on no keys of what grows with every answer: rows arrive in batches from resumable
+steps, and identity is by content hash, so an insert that repeats a row is a no-op rather than an error. Views (`v_*`) are what people and reports read.
 """
 
 from __future__ import annotations
@@ -145,18 +145,48 @@ ALTER TABLE samples ADD COLUMN mass DOUBLE;                        -- of the opt
 """
 
 TRAINING_SETS = """
-ALTER TABLE samples ADD COLUMN source VARCHAR DEFAULT 'own';       -- own | teacher | agent: who wrote the completion
-ALTER TABLE samples ADD COLUMN source_name VARCHAR DEFAULT '';     -- which teacher, which agent's log
 ALTER TABLE datasets ADD COLUMN method VARCHAR DEFAULT 'sft';
 ALTER TABLE datasets ADD COLUMN policy JSON;                       -- the settings that chose the rows
 ALTER TABLE dataset_rows ADD COLUMN role VARCHAR DEFAULT 'example';  -- example | chosen | rejected | prompt
 
 CREATE TABLE sketches (                   -- of code: what near-duplicates and contamination are found by
-    code_sha256 VARCHAR PRIMARY KEY, tree_sha256 VARCHAR, bands UBIGINT[] NOT NULL);
+    code_sha256 VARCHAR NOT NULL, version INTEGER NOT NULL,  -- of how sketches are made
+    tree_sha256 VARCHAR,                  -- NULL: it is no whole C
+    bands UBIGINT[] NOT NULL);
 
 CREATE TABLE dataset_removed (            -- rows that coincide with a held-out solution, and with which
     manifest VARCHAR NOT NULL, sample_id VARCHAR NOT NULL, held_out_task VARCHAR NOT NULL, overlap DOUBLE NOT NULL,
     found_by VARCHAR NOT NULL);           -- ngrams | tree
+
+-- An index of random ids is read and written as a whole by every batch: at ten million rows that is all the time there
+-- is. The tables that grow with every answer have none; `loop.store.write` looks for ids that are there already.
+CREATE TABLE keyless_samples (
+    id VARCHAR NOT NULL, purpose VARCHAR NOT NULL, cycle_id VARCHAR, audit_id VARCHAR, task_id VARCHAR NOT NULL,
+    idx INTEGER NOT NULL, adapter VARCHAR NOT NULL, base_sha256 VARCHAR NOT NULL, prompt_sha256 VARCHAR NOT NULL,
+    temperature DOUBLE NOT NULL, seed BIGINT NOT NULL, completion VARCHAR NOT NULL, code VARCHAR, code_sha256 VARCHAR,
+    prompt_tokens INTEGER NOT NULL, completion_tokens INTEGER NOT NULL, finish VARCHAR NOT NULL,
+    created TIMESTAMPTZ NOT NULL DEFAULT now(), stage VARCHAR DEFAULT 'implementation', call_id VARCHAR DEFAULT '',
+    question VARCHAR DEFAULT '', item VARCHAR DEFAULT '', trajectory VARCHAR DEFAULT '', label VARCHAR,
+    positive VARCHAR DEFAULT '', dropped VARCHAR[] DEFAULT [], think_tokens INTEGER DEFAULT 0, seconds DOUBLE DEFAULT 0,
+    score DOUBLE, entropy DOUBLE, mass DOUBLE,
+    source VARCHAR DEFAULT 'own',         -- own | teacher | agent: who wrote the completion
+    source_name VARCHAR DEFAULT '');      -- which teacher, which agent's log
+INSERT INTO keyless_samples BY NAME SELECT * FROM samples;
+DROP TABLE samples;
+ALTER TABLE keyless_samples RENAME TO samples;
+
+CREATE TABLE keyless_verdicts (
+    sample_id VARCHAR NOT NULL, kind VARCHAR NOT NULL, evidence VARCHAR NOT NULL, tier VARCHAR NOT NULL,
+    oracle VARCHAR NOT NULL, seconds DOUBLE NOT NULL, cases_passed INTEGER NOT NULL, cases_total INTEGER NOT NULL,
+    graded TIMESTAMPTZ NOT NULL DEFAULT now(), oracle_class VARCHAR DEFAULT 'A');
+INSERT INTO keyless_verdicts BY NAME SELECT * FROM verdicts;
+DROP TABLE verdicts;
+ALTER TABLE keyless_verdicts RENAME TO verdicts;
+
+CREATE TABLE keyless_prompts (sha256 VARCHAR NOT NULL, text VARCHAR NOT NULL);
+INSERT INTO keyless_prompts BY NAME SELECT * FROM prompts;
+DROP TABLE prompts;
+ALTER TABLE keyless_prompts RENAME TO prompts;
 """
 
 MIGRATIONS: tuple[str, ...] = (TABLES, HONEYPOTS_AND_CLASSES, STAGES, JUDGMENTS, TRAINING_SETS)

@@ -5,9 +5,10 @@ from __future__ import annotations
 from typing import Any
 
 from loop.cycle.begin import begin_or_resume
-from loop.cycle.harvest import REASONS, harvest
+from loop.cycle.harvest import harvest
 from loop.cycle.practice import practice
-from loop.cycle.tokens import code_sha256
+from loop.dataset.selection import REASONS
+from loop.dataset.tokens import code_sha256
 from loop.home import Home
 from loop.store import write
 from loop.tasks.task import Task
@@ -60,8 +61,9 @@ def test_the_same_code_in_another_layout_is_a_duplicate(home: Home) -> None:
 
 
 def test_of_many_solutions_the_shortest_few_are_kept(home: Home) -> None:
-    many = [row(f"s{i}", TASK, code("x = x; " * i)) for i in (4, 3, 2, 1)]
-    assert harvested(home, many) == ({"kept": 2, "over_cap": 2}, ["s1", "s2"])
+    many = [row(f"s{i}", TASK, code(f"if (x == {i} * x) " * i)) for i in (4, 3, 2, 1)]
+    many.append(row("s0", TASK, "", kind="wrong_answer"))  # so that it is not mastered
+    assert harvested(home, many) == ({"kept": 2, "over_cap": 2, "failed": 1}, ["s1", "s2"])
 
 
 def test_a_pass_in_a_weak_sandbox_is_not_learned_from(home: Home) -> None:

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import re
 
-from loop.cycle.contamination import HeldOut
-from loop.cycle.tokens import code_sha256, nameless, tokens
+from loop.dataset.contamination import HeldOut
+from loop.dataset.tokens import code_sha256, nameless, tokens
 
 SUM = """int total(const int *a, int n) {
     int r = 0;
@@ -47,12 +47,12 @@ def test_renaming_is_seen_through() -> None:
 
 
 def test_a_held_out_solution_under_other_names_is_contamination() -> None:
-    assert HeldOut([SUM]).matches(RENAMED.replace("    ", "  "))
+    assert HeldOut({"sum": SUM}).matches(RENAMED.replace("    ", "  "))
 
 
 def test_another_task_of_the_same_shape_is_not() -> None:
-    assert not HeldOut([SUM]).matches(MAX)
+    assert not HeldOut({"sum": SUM}).matches(MAX)
 
 
 def test_one_operator_that_makes_another_task_is_not() -> None:
-    assert not HeldOut([MAX]).matches(MAX.replace("a[i] > r", "a[i] < r"))
+    assert not HeldOut({"max": MAX}).matches(MAX.replace("a[i] > r", "a[i] < r"))

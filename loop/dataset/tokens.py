@@ -6,6 +6,7 @@ order of appearance, so that renaming a variable or the function hides nothing.
 
 from __future__ import annotations
 
+import functools
 import hashlib
 import re
 
@@ -27,7 +28,7 @@ NGRAM = 8
 
 def tokens(code: str) -> tuple[str, ...]:
     """The tokens of C source text, without comments and white space. Never fails: an odd character is its own token."""
-    return tuple(match.group("token") for match in _TOKEN.finditer(code) if match.group("token"))
+    return tuple(filter(None, _TOKEN.findall(code)))
 
 
 def code_sha256(code: str) -> str:
@@ -38,15 +39,18 @@ def code_sha256(code: str) -> str:
 def nameless(code: str) -> tuple[str, ...]:
     """The tokens with every identifier replaced by its order of appearance."""
     seen: dict[str, str] = {}
-    return tuple(
-        seen.setdefault(token, f"v{len(seen)}") if _NAME.fullmatch(token) and not _KEYWORD.fullmatch(token) else token
-        for token in tokens(code)
-    )
+    return tuple(seen.setdefault(token, f"v{len(seen)}") if _is_name(token) else token for token in tokens(code))
 
 
+@functools.lru_cache(maxsize=1 << 16)
+def _is_name(token: str) -> bool:
+    return bool(_NAME.fullmatch(token)) and not _KEYWORD.fullmatch(token)
+
+
+@functools.lru_cache(maxsize=8192)  # a kept answer is compared with each further one to its question
 def ngrams(code: str, n: int = NGRAM) -> frozenset[tuple[str, ...]]:
     """The set of n-grams of nameless tokens; the whole sequence when it is shorter than n."""
     sequence = nameless(code)
     if len(sequence) <= n:
         return frozenset({sequence})
-    return frozenset(sequence[i : i + n] for i in range(len(sequence) - n + 1))
+    return frozenset(zip(*(sequence[i:] for i in range(n)), strict=False))
