@@ -149,7 +149,7 @@ def test_how_many_cores_are_used_is_no_reason_to_begin_anew(home: Home) -> None:
 
 def test_too_few_solved_tasks_end_the_cycle_and_the_next_one_practises_others(home: Home) -> None:
     strict = replace(SETTINGS, train=replace(SETTINGS.train, min_tasks=7))
-    with scripted_context(home, base_skill=0.9, settings=strict) as ctx:
+    with scripted_context(home, base_skill=0.6, settings=strict) as ctx:
         with pytest.raises(TooFewTasks, match="training wants 7"):
             run_implementation(ctx)
         with ctx.store.read() as connection:
