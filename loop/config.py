@@ -201,8 +201,8 @@ class HarvestSettings:
     per_family: int = knob(1000, "rows kept of one family of tasks; 0: any number", low=1, unset=0)
     per_cycle: int = knob(5000, "rows kept of one cycle's practice; 0: any number", low=1, unset=0)
     near_duplicate: float = knob(
-        0.95, "answers to one question that share so much of their code are one answer; 1: only equal ones; 0: not even "
-        "those", low=0.5, high=1.0, unset=0.0,
+        0.95, "answers to one question that share so much of their code are one answer; 1: only equal ones; 0: not "
+        "even those", low=0.5, high=1.0, unset=0.0,
     )  # fmt: skip
     contamination: float = knob(
         0.9, "an answer that shares so much of its code with a held-out solution is not learned from", low=0.5, high=1.0

@@ -78,8 +78,8 @@ def harvest(ui: Ui, stage: Any, resolved: Resolved, lift_freeze: bool, reason: s
             click.echo(f"  {count:>6}  {reason:<18}{EXPLAINED[reason]}")
         for found in made.removed:
             click.echo(
-                f"  removed {found['sample_id'][:12]} (task {found['task_id']}): held-out task {found['held_out_task']}, "
-                f"overlap {found['overlap']:.2f}, found by {found['found_by']}"
+                f"  removed {found['sample_id'][:12]} (task {found['task_id']}): "
+                f"held-out task {found['held_out_task']}, overlap {found['overlap']:.2f}, found by {found['found_by']}"
             )
 
     ui.emit({**shapes.dataset(made), "dry_run": dry_run}, show)

@@ -46,15 +46,27 @@ def choose(
 ) -> Chosen:  # fmt: skip
     """answers: each question's in the order of preference. questions: rows of `pool.questions`, in their order."""
     walk = _Walk(answers, policy, sketches, held_out)
-    zone = [q for q in questions if not q["mastered"] and q["question"] in walk.waiting]
-    known = [q for q in questions if q["mastered"] and q["question"] in walk.waiting]
+    ordered = by_turns([q for q in questions if q["question"] in walk.waiting])
+    zone = [q for q in ordered if not q["mastered"]]
     walk.turns(zone, len(answers))
-    learnt = len(walk.kept)
+    learnt, tasks = len(walk.kept), walk.tasks
     walk.leave(zone, "over_cap")
+    known = [q for q in ordered if q["mastered"]]
+    known.sort(key=lambda q: q["task_id"] in tasks)  # another task before more of one
     most = sum(min(policy.per_task or len(answers), len(walk.waiting[q["question"]])) for q in known)
-    walk.turns(known, replayed(learnt, most, policy.replay))
+    walk.turns(known, replayed(learnt, most, policy.replay, policy.floor - len(tasks)))
     walk.leave(known, "mastered")
     return Chosen(walk.kept, walk.counters, walk.removed, most)
+
+
+def by_turns(questions: Sequence[Mapping[str, Any]]) -> list[Mapping[str, Any]]:
+    """Every task's first question, then every task's second one, and so on."""
+    met: Counter[str] = Counter()
+    places = []
+    for place, question in enumerate(questions):
+        places.append((met[question["task_id"]], place))
+        met[question["task_id"]] += 1
+    return [questions[place] for _, place in sorted(places)]
 
 
 class _Walk:
@@ -69,6 +81,7 @@ class _Walk:
         self._of_question: dict[int, list[Answer]] = defaultdict(list)
         self._of_family: Counter[str] = Counter()
         self._of_cycle: Counter[str] = Counter()
+        self._of_task: Counter[str] = Counter()
 
     def turns(self, questions: Iterable[Mapping[str, Any]], most: int) -> None:
         """Keeps at most `most` more rows, `per_task` of one question."""
@@ -83,6 +96,11 @@ class _Walk:
                 if self._next(question):
                     still.append(question)
             going = still
+
+    @property
+    def tasks(self) -> set[str]:
+        """Tasks that gave a row."""
+        return set(self._of_task)
 
     def leave(self, questions: Iterable[Mapping[str, Any]], reason: str) -> None:
         """What a full question has left is over its cap; what another one has left is counted under `reason`."""
@@ -107,6 +125,7 @@ class _Walk:
                 continue
             self._of_family[question["family"]] += 1
             self._of_cycle[cycle] += 1
+            self._of_task[question["task_id"]] += 1
             self._of_question[answer.question].append(answer)
             self.kept.append(answer)
             return True

@@ -18,7 +18,8 @@ if TYPE_CHECKING:
 class Policy:
     """The knobs of [harvest] (`loop.config.HarvestSettings`), the stage's method, and whether the stage thinks.
 
-    near_duplicate: 1: answers are one when their code is equal, layout and comments aside; 0: never.
+    near_duplicate: 1: answers are one when their code is equal, layout and comments aside; 0: never. floor: as many
+    tasks as training wants (train.min_tasks); where the learning zone has fewer, replay fills up to it.
     """
 
     method: Method = "sft"
@@ -32,6 +33,7 @@ class Policy:
     reasoning: float = 0.75
     balance: float = 2.0
     pairs: int = 4
+    floor: int = 20
 
     def to_json(self) -> str:
         return json.dumps(asdict(self), sort_keys=True)
@@ -40,4 +42,5 @@ class Policy:
 def policy_of(settings: Settings, stage: StageName) -> Policy:
     """The policy of a stage."""
     thinking = getattr(settings, stage).thinking == "on"
-    return Policy(method=method_of(settings, stage), thinking=thinking, **asdict(settings.harvest))
+    knobs = asdict(settings.harvest)
+    return Policy(method=method_of(settings, stage), thinking=thinking, floor=settings.train.min_tasks, **knobs)

@@ -51,7 +51,8 @@ def asked(connection: duckdb.DuckDBPyConnection, policy: Policy) -> tuple[list[t
     out: Counter[str] = Counter(held_out_task=connection.execute(_HELD).fetchall()[0][0])
     made = [(row, asking) for row in _capped(ordered, policy, out) if (asking := _row(row)) is not None]
     out["stale_question"] += len(ordered) - out["over_family_cap"] - out["over_cycle_cap"] - len(made)
-    left, more = fair([Row(r["id"], r["mastered"], True, r["label"], r["kind"]) for r, _ in made], policy)
+    as_rows = [Row(r["id"], r["task_id"], r["mastered"], True, r["label"], r["kind"]) for r, _ in made]
+    left, more = fair(as_rows, policy)
     stay = {row.id for row in left}
     return [(asking, row) for row, asking in made if row["id"] in stay], out + more
 

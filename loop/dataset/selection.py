@@ -158,7 +158,9 @@ def _fair(
         out["unpaired"] = sum(answer.id not in able for answer in kept)
         kept = [answer for answer in kept if answer.id in able]
     as_rows = [
-        Row(answer.id, facts[answer.question]["mastered"], answer.thought, answer.label, answer.kind) for answer in kept
+        Row(answer.id, q["task_id"], q["mastered"], answer.thought, answer.label, answer.kind)
+        for answer in kept
+        for q in (facts[answer.question],)
     ]
     left, more = fair(as_rows, policy, chosen.mastered)
     stay = {row.id for row in left}

@@ -18,6 +18,7 @@ class Row:
     """A row to be, as far as shares are concerned. label: None where the oracle decides. kind: of question."""
 
     id: str
+    task: str
     mastered: bool
     thought: bool
     label: str | None = None
@@ -35,7 +36,7 @@ def fair(rows: Sequence[Row], policy: Policy, mastered: int | None = None) -> tu
         for reason, stay in (
             ("reasoning", _reasoning(left, policy)),
             ("class_balance", _balanced(left, policy.balance)),
-            ("mastered", _replayed(left, policy.replay, mastered)),
+            ("mastered", _replayed(left, policy, mastered)),
         ):
             now = [row for row in left if row.id in stay]
             out[reason] += len(left) - len(now)
@@ -46,23 +47,26 @@ def fair(rows: Sequence[Row], policy: Policy, mastered: int | None = None) -> tu
             return left, out
 
 
-def replayed(others: int, mastered: int, replay: float) -> int:
+def replayed(others: int, mastered: int, replay: float, missing: int = 0) -> int:
     """How many rows of mastered questions may stand beside `others`: so many that they are `replay` of all.
 
-    Where there are no others there is nothing to learn. What is rehearsed then is that share of what there is, and one
-    row at least: too little to train on, which training says, rather than a set that teaches what is known.
+    missing: tasks that training wants beyond those of `others`; so many rows may stand in any case. A first cycle of
+    few tasks, or a model that solves nearly all of them, would else have nothing to be trained on, and the gate says
+    better than a share whether that was worth it. Where there are no others at all, the share is of what is mastered.
+    Without replay there is none.
     """
-    if replay >= 1:
-        return mastered
-    if others:
-        return min(mastered, math.floor(replay * others / (1 - replay) + 1e-9))
-    return math.ceil(replay * mastered - 1e-9)
+    if replay >= 1 or not replay:
+        return mastered if replay else 0
+    share = replay * others / (1 - replay) if others else math.ceil(replay * mastered - 1e-9)
+    return min(mastered, max(missing, math.floor(share + 1e-9)))
 
 
-def _replayed(rows: Sequence[Row], replay: float, mastered: int) -> set[str]:
-    allowed = replayed(sum(not row.mastered for row in rows), mastered, replay)
+def _replayed(rows: Sequence[Row], policy: Policy, mastered: int) -> set[str]:
+    others = [row for row in rows if not row.mastered]
+    missing = policy.floor - len({row.task for row in others})
+    allowed = replayed(len(others), mastered, policy.replay, missing)
     known = [row.id for row in rows if row.mastered]
-    return {row.id for row in rows if not row.mastered} | set(known[:allowed])
+    return {row.id for row in others} | set(known[:allowed])
 
 
 def _reasoning(rows: Sequence[Row], policy: Policy) -> set[str]:

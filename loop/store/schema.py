@@ -3,7 +3,8 @@
 Version N is what the first N migrations make. A migration is never edited once released: add another behind it.
 Columns are typed; JSON holds raw transcripts of settings and measurements that nothing filters or gates on.
 No foreign keys, and from version 5 on no keys of what grows with every answer: rows arrive in batches from resumable
-steps, and identity is by content hash, so an insert that repeats a row is a no-op rather than an error. Views (`v_*`) are what people and reports read.
+steps, and identity is by content hash, so an insert that repeats a row is a no-op rather than an error.
+Views (`v_*`) are what people and reports read.
 """
 
 from __future__ import annotations

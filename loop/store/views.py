@@ -102,10 +102,11 @@ VIEWS: tuple[str, ...] = (
                 WHEN s.label IS NOT NULL THEN s.kind = 'pass' END AS credited
     FROM v_samples s JOIN trajectories t ON t.id = s.trajectory
     """,
-    # task -> sample -> verdict -> dataset -> adapter -> decision, one row a trained-on completion
+    # task -> sample -> verdict -> dataset -> adapter -> decision, one row a sample that a row rests on:
+    # as an example, as the chosen or the rejected half of a pair, as a prompt
     """
     CREATE OR REPLACE VIEW v_lineage AS
-    SELECT a.sha256 AS adapter, a.stage, r.manifest AS dataset, r.position, s.id AS sample_id,
+    SELECT a.sha256 AS adapter, a.stage, r.manifest AS dataset, r.position, r.role, s.id AS sample_id,
            s.cycle_id AS source_cycle,
            s.adapter AS sampled_by, s.task_id, t.family, t.composition, s.code_sha256, v.kind, v.tier, v.oracle,
            v.oracle_class, d.id AS decision, d.outcome

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 from loop.cycle.begin import begin_or_resume
@@ -12,6 +13,7 @@ from loop.dataset.tokens import code_sha256
 from loop.home import Home
 from loop.store import write
 from loop.tasks.task import Task
+from loop.training.examples import read_set
 from tests.support.scripted_world import SETTINGS, answer, make_pack, scripted_context
 
 PACK = make_pack()
@@ -117,3 +119,42 @@ def test_a_dry_run_counts_the_same_and_writes_nothing(home: Home) -> None:
         assert made.path.exists()
     assert set(made.counters) == {"kept", *REASONS}
     assert made.candidates == SETTINGS.practice.tasks * SETTINGS.practice.k
+
+
+def test_what_was_removed_is_listed_with_the_held_out_task_and_kept(home: Home) -> None:
+    vault = PACK.split("vault")[0]
+    with scripted_context(home) as ctx:
+        with ctx.store.write() as connection:
+            write.insert_tasks(connection, [TASK])
+            write.insert_graded(connection, [row("s1", TASK, vault.spec.reference), row("s2", TASK, code())])
+        made = harvest(ctx)
+        assert harvest(ctx) == made  # once more: nothing is listed twice
+        with ctx.store.read() as connection:
+            listed = connection.execute("SELECT sample_id, held_out_task, found_by FROM dataset_removed").fetchall()
+            sketched = connection.execute("SELECT count(*) FROM sketches").fetchall()
+    assert [(one["sample_id"], one["held_out_task"], one["overlap"]) for one in made.removed] == [("s1", vault.id, 1.0)]
+    assert listed == [("s1", vault.id, "ngrams")]
+    assert sketched == [(2,)]
+
+
+def test_a_dataset_knows_its_method_its_policy_and_the_part_of_each_sample(home: Home) -> None:
+    settings = replace(SETTINGS, train=replace(SETTINGS.train, method="sft+dpo"))
+    rows = [row("s1", TASK, code()), row("s2", TASK, code("x = 1; "), kind="wrong_answer")]
+    with scripted_context(home, settings=settings) as ctx:
+        with ctx.store.write() as connection:
+            write.insert_tasks(connection, [TASK])
+            write.insert_graded(connection, rows)
+        made = harvest(ctx)
+        adapter = {
+            "sha256": "a", "base": "b", "base_sha256": BASE, "dataset": made.manifest, "cycle_id": "c", "seconds": 1.0,
+            "hyperparameters": "{}", "metrics": "{}", "parity": "{}",
+        }  # fmt: skip
+        with ctx.store.write() as connection:
+            write.insert(connection, "adapters", [adapter])
+        with ctx.store.read() as connection:
+            stored = connection.execute("SELECT method, policy->>'per_task' FROM datasets").fetchall()
+            lineage = connection.execute("SELECT role, sample_id, kind FROM v_lineage ORDER BY position").fetchall()
+    assert stored == [("sft+dpo", str(settings.harvest.per_task))]
+    assert lineage == [("example", "s1", "pass"), ("chosen", "s1", "pass"), ("rejected", "s2", "wrong_answer")]
+    found = read_set(made.path)
+    assert (len(found.examples), len(found.pairs), made.rows) == (1, 1, 2)

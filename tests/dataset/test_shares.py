@@ -40,6 +40,23 @@ def test_a_small_learning_zone_is_not_filled_up_with_what_is_mastered() -> None:
     assert counted(chosen(TASKS, practice(9, 3), replace(ALL, replay=0.15))) == {"kept": 3, "mastered": 9, "failed": 3}
 
 
+def test_replay_fills_up_to_as_many_tasks_as_training_wants_and_without_replay_nothing_does() -> None:
+    few = replace(ALL, replay=0.15, floor=5)
+    assert counted(chosen(TASKS, practice(9, 3), few)) == {"kept": 5, "mastered": 7, "failed": 3}
+    assert counted(chosen(TASKS, practice(12, 0), few)) == {"kept": 5, "mastered": 7}
+    assert counted(chosen(TASKS, practice(6, 6), few)) == {"kept": 7, "mastered": 5, "failed": 6}
+    assert counted(chosen(TASKS, practice(9, 3), replace(few, replay=0.0))) == {"kept": 3, "mastered": 9, "failed": 3}
+
+
+def test_what_is_rehearsed_is_of_many_tasks_before_it_is_much_of_one() -> None:
+    rows = [
+        answer(f"{task.id}{i}", task, f"f{i}", label="yes", tier="", stage="scope", call_id=f"{i}{task.id}")
+        for task in TASKS[:4] for i in range(5)
+    ]  # fmt: skip
+    found = chosen(TASKS, rows, replace(ALL, replay=0.01, floor=4), stage="scope")
+    assert len({row.task_id for row in found.rows}) == len(found.rows) == 4
+
+
 def test_whether_a_question_is_mastered_is_what_its_latest_practice_says() -> None:
     task = TASKS[0]
     once = [answer("a", task, cycle_id="c0001"), fail("b", task, cycle_id="c0001")]
@@ -99,9 +116,10 @@ def test_no_label_has_more_than_twice_the_rows_of_the_rarest() -> None:
 
 def test_taking_one_share_leaves_no_other_broken() -> None:
     rows = [
-        Row(f"s{i:03}", mastered=i % 3 == 0, thought=i % 2 == 0, label="yes" if i % 5 else "no") for i in range(200)
+        Row(f"s{i:03}", f"t{i}", mastered=i % 3 == 0, thought=i % 2 == 0, label="yes" if i % 5 else "no")
+        for i in range(200)
     ]
-    policy = Policy(thinking=True, reasoning=0.75, replay=0.15, balance=2.0)
+    policy = Policy(thinking=True, reasoning=0.75, replay=0.15, balance=2.0, floor=0)
     left, out = fair(rows, policy)
     assert len(left) + sum(out.values()) == len(rows)
     assert left and all(out[reason] for reason in ("mastered", "reasoning", "class_balance"))

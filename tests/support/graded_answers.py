@@ -19,7 +19,9 @@ from loop.store import schema, write
 from loop.tasks.task import Split, Task
 
 BASE = "0" * 64
-ALL = Policy(per_task=0, per_family=0, per_cycle=0, near_duplicate=1.0, replay=1.0)  # only equal answers are left out
+ALL = Policy(
+    per_task=0, per_family=0, per_cycle=0, near_duplicate=1.0, replay=1.0, floor=0
+)  # only equal answers are left out
 
 
 def function(n: int, *, split: Split = "practice", family: str = "fold", body: str = "") -> Task:
