@@ -1,7 +1,8 @@
 """What each way of learning gains: a few cycles of one stage from an empty state, several seeds, the same audit.
 
-Every arm and seed has a home of its own, so that a study which is stopped goes on; an arm that is complete is read, not
-run. The gain is the gate's own paired comparison of base and last champion on the audit split.
+Every arm and seed has a home of its own, so that a study which is stopped goes on; an arm that is complete is read and
+not run, and what all arms of a seed do alike is done once (`loop.study.sharing`). The gain is the gate's own paired
+comparison of base and last champion on the audit split.
 """
 
 from __future__ import annotations
@@ -22,12 +23,14 @@ from loop.report.progress import Reporter
 from loop.stage_names import StageName
 from loop.store import ask
 from loop.study.merging import inherit, merge_champion
+from loop.study.sharing import SHARED, share_start, shared_seconds
 
 if TYPE_CHECKING:
     from loop.config import Settings
     from loop.study.arms import Arm
 
 RESULT = "result.json"
+FIRST_HOME = "home"
 
 
 @dataclass(frozen=True)
@@ -73,6 +76,7 @@ def study(
     run = _run_merged if arm.merged else _run_frozen
     homes, final_settings = run(settings, place, stage, cycles, reporter)
     result = _result(arm, seed, settings, final_settings, homes, stage, cycles, reporter)
+    result = replace(result, seconds=round(result.seconds + shared_seconds(place), 1))
     done.write_text(json.dumps(asdict(result), indent=1) + "\n", encoding="utf-8")
     return result
 
@@ -89,8 +93,9 @@ def _run_frozen(
     settings: Settings, place: Path, stage: StageName, cycles: int, reporter: Reporter
 ) -> tuple[list[Home], Settings]:
     """All cycles in one home."""
-    home = open_home(place / "home")
+    home = open_home(place / FIRST_HOME)
     with open_context(settings, home, reporter) as ctx:
+        share_start(ctx, place, _donors(place))
         _cycle_up_to(ctx, cycles)
     return [home], settings
 
@@ -101,16 +106,26 @@ def _run_merged(
     """A home a cycle: each begins with the base into which the champion before it was merged, and with its pool."""
     homes: list[Home] = []
     for number in range(1, cycles + 1):
-        home = open_home(place / f"home-{number}")
+        home = open_home(place / (FIRST_HOME if number == 1 else f"home-{number}"))
         with open_context(settings, home, reporter) as ctx:
             if homes:
                 inherit(ctx, homes[-1], stage, number)
+            else:
+                share_start(ctx, place, _donors(place))
             _cycle_up_to(ctx, number)
             merged = merge_champion(ctx, stage, place / f"merged-{number}") if number < cycles else None
         homes.append(home)
         if merged is not None:
             settings = replace(settings, model=replace(settings.model, base=str(merged)))
     return homes, settings
+
+
+def _donors(place: Path) -> list[Path]:
+    """First homes of the complete arms of the same seed that were given nothing."""
+    alike = place.parent.glob(f"*-{place.name.rpartition('-')[2]}")
+    return [
+        other / FIRST_HOME for other in sorted(alike) if (other / RESULT).exists() and not (other / SHARED).exists()
+    ]
 
 
 def _cycle_up_to(ctx: Context, number: int) -> None:

@@ -54,6 +54,18 @@ def test_a_study_runs_its_cycles_and_compares_base_and_last_champion(scripted: l
     assert found_in(root) == [result]
 
 
+def test_arms_of_a_seed_share_what_no_way_of_learning_changes(scripted: list[Path], tmp_path: Path) -> None:
+    plain = {**PLAIN, "cycles": 1}
+    first = study(SFT, 3, SETTINGS, tmp_path, **plain)
+    again = study(replace(SFT, name="twin"), 3, SETTINGS, tmp_path, **plain)
+    assert (again.base, again.after, again.final, again.delta) == (first.base, first.after, first.final, first.delta)
+    given = json.loads((tmp_path / "twin-seed3" / "shared.json").read_text())["seconds"]
+    assert 0 < given < again.seconds and not (tmp_path / "sft-seed3" / "shared.json").exists()
+    other = replace(SETTINGS, practice=replace(SETTINGS.practice, tasks=5))
+    study(replace(SFT, name="other"), 3, other, tmp_path, **plain)
+    assert not (tmp_path / "other-seed3" / "shared.json").exists()
+
+
 def test_trainings_that_come_to_nothing_are_noted_and_the_gain_is_none(
     scripted: list[Path], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
