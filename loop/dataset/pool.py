@@ -79,13 +79,15 @@ SELECT p.state, q.held, count(*) AS n FROM pool p JOIN pool_questions q USING (q
 """
 # Equal answers to one question are one: that with the fewest tokens, the first by id of several. Ids are read only of
 # the shortest few of a question.
+_EQUAL = f"""
+CREATE OR REPLACE TEMP TABLE pool_equal AS
+SELECT p.question, p.code, min(p.tokens) AS tokens, count(*) AS n
+FROM pool p SEMI JOIN (FROM pool_questions WHERE NOT held) USING (question)
+WHERE p.state = {SOUND} GROUP BY p.question, p.code
+"""
 _DISTINCT = f"""
 CREATE OR REPLACE TEMP TABLE pool_distinct AS
-WITH equal AS (
-    SELECT p.question, p.code, min(p.tokens) AS tokens, count(*) AS n
-    FROM pool p SEMI JOIN (FROM pool_questions WHERE NOT held) USING (question)
-    WHERE p.state = {SOUND} GROUP BY p.question, p.code),
-shortest AS (SELECT * FROM equal QUALIFY rank() OVER (PARTITION BY question ORDER BY tokens) <= $looked_at),
+WITH shortest AS (SELECT * FROM pool_equal QUALIFY rank() OVER (PARTITION BY question ORDER BY tokens) <= $looked_at),
 first AS (
     SELECT p.question, p.code, any_value(p.tokens) AS tokens, any_value(e.n) AS n, min(s.id) AS id,
            arg_min(p.place, s.id) AS place, arg_min(p.age, s.id) AS age
@@ -93,10 +95,6 @@ first AS (
     JOIN samples s ON s.rowid = p.place
     WHERE p.state = {SOUND} GROUP BY p.question, p.code)
 SELECT * FROM first QUALIFY row_number() OVER (PARTITION BY question ORDER BY tokens, id) <= $looked_at
-"""
-_BEYOND = f"""
-SELECT count(*) AS answers, count(DISTINCT (p.question, p.code)) AS distinct_answers
-FROM pool p JOIN pool_questions q USING (question) WHERE p.state = {SOUND} AND NOT q.held
 """
 
 
@@ -127,14 +125,15 @@ def gather(
          "together": policy.near_duplicate > 0},
     )  # fmt: skip
     connection.execute(_QUESTIONS, {"held": list(held)})
+    connection.execute(_EQUAL)
     connection.execute(_DISTINCT, {"looked_at": looked_at(policy)})
     counters: dict[str, int] = {}
     for row in rows(connection, _TALLY):
         reason = REASON.get(row["state"], "held_out_task" if row["held"] else "")
         counters[reason] = counters.get(reason, 0) + row["n"]
     sound = counters.pop("", 0)
-    found = rows(connection, _BEYOND)[0]
-    return Pool(sum(counters.values()) + sound, counters, sound, found["distinct_answers"])
+    distinct = connection.execute("SELECT count(*) FROM pool_equal").fetchall()[0][0]
+    return Pool(sum(counters.values()) + sound, counters, sound, distinct)
 
 
 def looked_at(policy: Policy) -> int:

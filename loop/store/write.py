@@ -108,10 +108,14 @@ def insert_graded(connection: duckdb.DuckDBPyConnection, rows: Sequence[Mapping[
     insert_graded_tables(
         connection,
         columns([row["sample"] for row in newest.values()]),
-        columns([{"oracle_class": "A", **row["verdict"]} for row in newest.values()]),
+        columns([_with_class(row["verdict"]) for row in newest.values()]),
         prompts,
     )
     insert(connection, "freezes", [_freeze(row["sample"]) for row in newest.values() if _proves_a_hack(row)])
+
+
+def _with_class(verdict: Row) -> Row:
+    return verdict if "oracle_class" in verdict else {**verdict, "oracle_class": "A"}
 
 
 def insert_graded_tables(
