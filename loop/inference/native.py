@@ -27,6 +27,16 @@ from loop.inference.sampling import FloatBlock, IntRow
 from loop.models.gguf_tokenizer import NORMALIZER_KEY
 
 
+def built_for_amx(system_info: str) -> bool:
+    """Whether this build of llama.cpp multiplies in AMX tiles, which the engine then does without.
+
+    Seen with llama-cpp-python 0.3.36 on a CPU that has them: the worker is killed by SIGILL at the first quantized
+    matrix (tileloadd, its tiles not configured), and with 16-bit weights scratch memory is not what llama.cpp reserves
+    elsewhere. Its other rearrangements of weights go with them: they are asked for together.
+    """
+    return "AMX_INT8 = 1" in system_info
+
+
 class LlamaContext:
     """A loaded model. Methods raise EngineError; llama.cpp's own words are on stderr."""
 
@@ -54,6 +64,7 @@ class LlamaContext:
         # Read, not mapped: quantized matrices are rearranged for the CPU's kernels, and a mapped file would stay in
         # memory beside its rearranged copy (docs/scale.md).
         params.load_mode = llama.LLAMA_LOAD_MODE_NONE
+        params.use_extra_bufts = not built_for_amx(llama.llama_print_system_info().decode())
         return params
 
     def arrange(self, pool: int) -> bool:
