@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import json
 import os
-import resource
 import shutil
 from collections.abc import Callable, Sequence
 from dataclasses import replace
@@ -144,5 +143,9 @@ def _save(model: Any, out: Path) -> None:
 
 
 def peak_memory(*, cuda: bool) -> int:
-    """Bytes: of the device on CUDA, resident on a CPU."""
-    return torch.cuda.max_memory_allocated() if cuda else resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024
+    """Bytes: of the device on CUDA, resident on a CPU. (getrusage's maximum would count what this process was forked
+    from.)"""
+    if cuda:
+        return torch.cuda.max_memory_allocated()
+    status = Path("/proc/self/status").read_text(encoding="ascii", errors="replace")
+    return int(status.partition("VmHWM:")[2].split()[0]) * 1024

@@ -14,11 +14,12 @@ from pathlib import Path
 from typing import Any, Protocol
 
 import torch
-from transformers import EarlyStoppingCallback, PrinterCallback, TrainerCallback
+from transformers import PrinterCallback, TrainerCallback
 
 from loop.errors import TrainingError
 from loop.training.backends import Loaded
 from loop.training.checkpoints import COMPLETE, last_complete
+from loop.training.patience import Patience, stopped_at
 from loop.training.trainer import TrainSpec
 
 WARMUP = 0.05  # of the steps
@@ -145,12 +146,18 @@ def run(
     for callback in (_Watcher(watch, phase, tokens), *phase.callbacks):
         trainer.add_callback(callback)
     if watched:
-        trainer.add_callback(EarlyStoppingCallback(early_stopping_patience=phase.spec.patience))
+        trainer.add_callback(Patience(phase.spec.patience))
     checkpoint = last_complete(phase.work)
     if processes() > 1 and phase.loaded.device == "cpu":
         restore_on_cpu()
     started = time.monotonic()
-    trainer.train(resume_from_checkpoint=str(checkpoint) if checkpoint else None)
+    stopped = stopped_at(checkpoint, phase.spec.patience) if checkpoint and watched else None
+    if stopped is None:
+        trainer.train(resume_from_checkpoint=str(checkpoint) if checkpoint else None)
+    else:  # killed between its last look and its end
+        _show(watch, stopped.log_history)
+        trainer.state = stopped
+        trainer._load_from_checkpoint(stopped.best_model_checkpoint)
     history = trainer.state.log_history
     return {
         "steps": trainer.state.global_step,
@@ -165,6 +172,12 @@ def run(
     }
 
 
+def _show(watch: Watch, history: list[dict[str, float]]) -> None:
+    for logs in history:
+        if "loss" in logs:
+            watch.add(int(logs["step"]), logs)
+
+
 class _Watcher(TrainerCallback):
     """Shows each step to the watch, those before a kill too, and marks checkpoints that are whole."""
 
@@ -176,9 +189,7 @@ class _Watcher(TrainerCallback):
 
     def on_train_begin(self, args: Any, state: Any, control: Any, **_: Any) -> None:
         self.seen = self.tokens(), time.monotonic()
-        for logs in state.log_history:
-            if "loss" in logs:
-                self.watch.add(int(logs["step"]), logs)
+        _show(self.watch, state.log_history)
 
     def on_log(self, args: Any, state: Any, control: Any, logs: dict[str, Any] | None = None, **_: Any) -> None:
         if logs is None or "loss" not in logs:
