@@ -22,7 +22,7 @@ run: install
 	@$(BIN)/loop run --profile $(PROFILE) $(ARGS)
 
 test: install
-	@$(BIN)/python -m pytest $(ARGS)
+	@$(BIN)/python -m pytest -n auto --maxprocesses 4 --dist loadfile $(ARGS)
 
 check: install
 	@$(BIN)/ruff format --check .

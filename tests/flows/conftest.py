@@ -38,16 +38,17 @@ def client(prefect_server: str) -> Iterator[Any]:
 
 @pytest.fixture
 def last_run(client: Any) -> Callable[[str], Any]:
-    """The newest run of the flow of that name."""
+    """The newest run of the flow of that name; those that a deployment has scheduled are yet to come."""
 
     def find(flow_name: str) -> Any:
         from prefect.client.schemas.filters import FlowFilter, FlowFilterName
+        from prefect.client.schemas.objects import StateType
         from prefect.client.schemas.sorting import FlowRunSort
 
         runs = client.read_flow_runs(
             flow_filter=FlowFilter(name=FlowFilterName(any_=[flow_name])), sort=FlowRunSort.EXPECTED_START_TIME_DESC
         )
-        return runs[0]
+        return next(run for run in runs if run.state_type != StateType.SCHEDULED)
 
     return find
 
