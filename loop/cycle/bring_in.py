@@ -17,7 +17,8 @@ from loop.cycle.grading import oracle_seed
 from loop.cycle.lock import hold
 from loop.cycle.placing import Placed, Questions, Tasks, Unplaced
 from loop.cycle.records import ImportReport
-from loop.cycle.sample import Writer, judge_all
+from loop.cycle.sample import judge_all
+from loop.cycle.stream import Writer
 from loop.cycle.wanted import Purpose, Wanted
 from loop.sources.importer import Imported, Skipped
 from loop.store import ask

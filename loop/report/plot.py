@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import json
 import sys
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -91,12 +91,13 @@ def _panel(axes: Any, lines: Mapping[tuple[Any, str], list[tuple[int, float, Any
     axes.grid(alpha=0.3)
 
 
-def main(arguments: Sequence[str]) -> int:
+def run(draw: Callable[[Any, Path], None], doc: str | None, arguments: Sequence[str]) -> int:
+    """`IN.json OUT`: draws what the one holds into the other. The exit code; errors are one message on stderr."""
     if len(arguments) != 2:
-        print(__doc__, file=sys.stderr)
+        print(doc, file=sys.stderr)
         return 2
     try:
-        plot(json.loads(Path(arguments[0]).read_text()), Path(arguments[1]))
+        draw(json.loads(Path(arguments[0]).read_text()), Path(arguments[1]))
     except (OSError, ValueError) as error:
         print(f"error: {arguments[0]}: {error}", file=sys.stderr)
         return 2
@@ -104,6 +105,10 @@ def main(arguments: Sequence[str]) -> int:
         print(f"error: {error}", file=sys.stderr)
         return error.exit_code
     return 0
+
+
+def main(arguments: Sequence[str]) -> int:
+    return run(plot, __doc__, arguments)
 
 
 if __name__ == "__main__":

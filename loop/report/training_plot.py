@@ -7,13 +7,13 @@ METRICS.json is the `metrics.json` beside an adapter.
 
 from __future__ import annotations
 
-import json
 import sys
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from loop.errors import LoopError, UsageError
+from loop.errors import UsageError
+from loop.report.plot import run
 
 PANELS = ("loss", "gradient norm", "tokens a second", "memory, GiB")
 
@@ -66,18 +66,7 @@ def _line(axes: Any, values: Sequence[float], label: str = "") -> None:
 
 
 def main(arguments: Sequence[str]) -> int:
-    if len(arguments) != 2:
-        print(__doc__, file=sys.stderr)
-        return 2
-    try:
-        plot_training(json.loads(Path(arguments[0]).read_text()), Path(arguments[1]))
-    except (OSError, ValueError) as error:
-        print(f"error: {arguments[0]}: {error}", file=sys.stderr)
-        return 2
-    except LoopError as error:
-        print(f"error: {error}", file=sys.stderr)
-        return error.exit_code
-    return 0
+    return run(plot_training, __doc__, arguments)
 
 
 if __name__ == "__main__":

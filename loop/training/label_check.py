@@ -36,6 +36,15 @@ class CheckedCollator:
     def padding_share(self) -> float:
         return 1 - self.tokens / self.cells if self.cells else 0.0
 
+    def measured(self, seconds: float) -> dict[str, int | float]:
+        """What passed through in so many seconds."""
+        return {
+            "tokens": self.tokens,
+            "label_tokens": self.label_tokens,
+            "padding_share": round(self.padding_share, 4),
+            "tokens_per_second": round(self.tokens / seconds, 1) if seconds else 0.0,
+        }
+
     def _check(self, ids: list[int], labels: list[int], length: int) -> None:
         """Right padding: the first `length` cells are the row."""
         masked = next((at for at, label in enumerate(labels) if label != IGNORED), length)

@@ -136,7 +136,7 @@ def test_a_freeze_survives_a_kill_before_its_batch_was_stored(home: Home, monkey
         pytest.raises(KeyboardInterrupt),
     ):
         patched.setattr("loop.cycle.audit._finish", _killed)
-        patched.setattr("loop.cycle.sample._Stream.flush", lambda self: None)
+        patched.setattr("loop.cycle.stream.Stream.flush", lambda self: None)
         audit(ctx, "base")
     assert Journal(home.store.with_name(home.store.name + ".journal")).pending()
     with scripted_context(home) as ctx, pytest.raises(HarvestFrozen):

@@ -3,11 +3,9 @@
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-import torch
 
 from loop.training import rows as training_rows
 from loop.training.fit import fit
@@ -21,15 +19,6 @@ from loop.training.trainer import TrainResult, TrainSpec
 )  # fmt: skip
 def test_rows_that_go_together_divide_the_batch_and_fit(batch_size: int, longest: int, rows: int) -> None:
     assert training_rows.micro_batch(batch_size, longest) == rows
-
-
-@pytest.fixture
-def one_thread() -> Iterator[None]:
-    """Threads of this very process spin at their barriers, and crawl when anything else wants a core."""
-    threads = torch.get_num_threads()
-    torch.set_num_threads(1)
-    yield
-    torch.set_num_threads(threads)
 
 
 @pytest.mark.usefixtures("one_thread")

@@ -57,6 +57,7 @@ def train(phase: Phase, rows: TrainingSet) -> dict[str, Any]:
     watch = LossWatch(uniform=4 * UNSURE, learning_rate=own.learning_rate, knob="dpo.learning_rate")
     started = time.monotonic()
     measured = run(trainer, phase, watch, watched=bool(watched), tokens=lambda: collator.tokens)
+    seconds = time.monotonic() - started
     first, last = watch.finish()
     history = trainer.state.log_history
     return {
@@ -68,10 +69,7 @@ def train(phase: Phase, rows: TrainingSet) -> dict[str, Any]:
         "last_loss": last,
         "told_apart": [round(float(row["rewards/accuracies"]), 4) for row in history if "rewards/accuracies" in row],
         "margin": [round(float(row["rewards/margins"]), 4) for row in history if "rewards/margins" in row],
-        "tokens": collator.tokens,
-        "label_tokens": collator.label_tokens,
-        "padding_share": round(collator.padding_share, 4),
-        "tokens_per_second": round(collator.tokens / (time.monotonic() - started), 1),
+        **collator.measured(seconds),
     }
 
 

@@ -53,6 +53,7 @@ def train(phase: Phase, rows: TrainingSet) -> dict[str, Any]:
     watch = LossWatch(math.log(loaded.model.config.vocab_size), spec.learning_rate)
     started = time.monotonic()
     measured = run(trainer, phase, watch, watched=bool(watched), tokens=lambda: collator.tokens)
+    seconds = time.monotonic() - started
     first, last = watch.finish()
     return {
         **measured,
@@ -61,10 +62,7 @@ def train(phase: Phase, rows: TrainingSet) -> dict[str, Any]:
         "rows_too_long": dropped,
         "first_loss": first,
         "last_loss": last,
-        "tokens": collator.tokens,
-        "label_tokens": collator.label_tokens,
-        "padding_share": round(collator.padding_share, 4),
-        "tokens_per_second": round(collator.tokens / (time.monotonic() - started), 1),
+        **collator.measured(seconds),
     }
 
 
