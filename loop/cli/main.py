@@ -97,15 +97,29 @@ def main(argv: Sequence[str] | None = None) -> int:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 0
     except (KeyboardInterrupt, click.Abort):
-        click.echo("\ninterrupted; what was graded is kept, and `loop run` goes on from there", err=True)
-        return 130
+        return _stopped()
     except Exception as error:  # noqa: BLE001 - the last place where anything can be said about it
-        return _failed(error, ui)
+        return _stopped() if _came_of_an_interrupt(error) else _failed(error, ui)
 
 
 def _terminated(number: int, frame: FrameType | None) -> None:
     """SIGTERM unwinds as Ctrl-C does, so that workers are ended and nothing half-written stays."""
     raise KeyboardInterrupt
+
+
+def _stopped() -> int:
+    click.echo("\ninterrupted; what was graded is kept, and `loop run` goes on from there", err=True)
+    return 130
+
+
+def _came_of_an_interrupt(error: BaseException) -> bool:
+    """Whether it was raised while an interrupt unwound: Prefect then stumbles over a task that it had not recorded yet."""
+    context: BaseException | None = error
+    while context is not None:
+        if isinstance(context, KeyboardInterrupt):
+            return True
+        context = context.__context__
+    return False
 
 
 def _failed(error: Exception, ui: Ui) -> int:

@@ -207,6 +207,22 @@ def test_the_traceback_is_there_for_who_asks(
     assert "Traceback" in capsys.readouterr().err
 
 
+def test_an_error_that_an_interruption_brought_about_is_an_interruption(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Prefect's engine raises one when it is interrupted before it has recorded a task."""
+
+    def fail(*_: object) -> None:
+        try:
+            raise KeyboardInterrupt
+        except KeyboardInterrupt:
+            raise ValueError("Task run is not set")  # noqa: B904 - as Prefect does
+
+    monkeypatch.setattr("loop.cli.status.gather", fail)
+    assert main(["status"]) == 130
+    assert "`loop run` goes on from there" in capsys.readouterr().err
+
+
 def test_an_interruption_says_that_the_run_goes_on(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
