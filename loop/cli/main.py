@@ -113,7 +113,7 @@ def _stopped() -> int:
 
 
 def _came_of_an_interrupt(error: BaseException) -> bool:
-    """Whether it was raised while an interrupt unwound: Prefect then stumbles over a task that it had not recorded yet."""
+    """Whether it was raised while an interrupt unwound, as Prefect does over a task that it had not recorded yet."""
     context: BaseException | None = error
     while context is not None:
         if isinstance(context, KeyboardInterrupt):
