@@ -61,7 +61,8 @@ class LlamaEngine:
 
     @property
     def worker_pids(self) -> list[int]:
-        return [worker.pid for worker in self._workers if worker.pid is not None]
+        """Those not known to be dead; a process id that was given back may be another program's by now."""
+        return [worker.pid for worker in self._workers if worker.pid is not None and not worker.dead]
 
     def tokenize(self, text: str) -> list[int]:
         return self.tokenize_many([text])[0]

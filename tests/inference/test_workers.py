@@ -42,12 +42,21 @@ def test_a_worker_killed_in_mid_batch_costs_nothing_but_time(tiny_gguf: Path) ->
 def test_a_worker_killed_between_two_calls_is_replaced(tiny_gguf: Path) -> None:
     with LlamaEngine(tiny_gguf, context=192, parallel=16, threads=2) as engine:
         expected = texts(engine, ask(6))
-        for pid in engine.worker_pids:
-            os.kill(pid, signal.SIGKILL)
+        kill_all(engine)
         assert engine.tokenize("x")
-        for pid in engine.worker_pids:
-            os.kill(pid, signal.SIGKILL)
+        kill_all(engine)
         assert texts(engine, ask(6)) == expected
+
+
+def test_a_worker_that_was_seen_to_die_is_none_of_the_engines_processes(tiny_gguf: Path) -> None:
+    """Its process id may be another program's by the time somebody sends a signal to it."""
+    with LlamaEngine(tiny_gguf, context=192, parallel=16, threads=2) as engine:
+        gone, left = engine.worker_pids
+        os.kill(gone, signal.SIGKILL)
+        deadline = time.monotonic() + 20
+        while engine.worker_pids != [left]:
+            assert time.monotonic() < deadline, "a dead worker is still listed"
+            time.sleep(0.01)
 
 
 def test_workers_that_die_again_and_again_end_the_call_with_their_last_words(tiny_gguf: Path) -> None:
@@ -58,9 +67,7 @@ def test_workers_that_die_again_and_again_end_the_call_with_their_last_words(tin
 
         def kill() -> None:
             while not calm.is_set():
-                for pid in engine.worker_pids:
-                    with contextlib.suppress(ProcessLookupError):
-                        os.kill(pid, signal.SIGKILL)
+                kill_all(engine)
                 time.sleep(0.01)
 
         killer = threading.Thread(target=kill)
@@ -180,6 +187,13 @@ def test_the_parent_loads_neither_llama_cpp_nor_numpy(tiny_gguf: Path) -> None:
     command = [sys.executable, "-c", code, str(tiny_gguf)]
     done = subprocess.run(command, cwd=Path(__file__).parents[2], capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stderr
+
+
+def kill_all(engine: LlamaEngine) -> None:
+    for pid in engine.worker_pids:
+        # one killed before, and waited for since, is gone although the engine may not have heard of it yet
+        with contextlib.suppress(ProcessLookupError):
+            os.kill(pid, signal.SIGKILL)
 
 
 def alive(pid: int) -> bool:
