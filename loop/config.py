@@ -276,7 +276,8 @@ class GrpoSettings:
 @dataclass(frozen=True)
 class AuditSettings:
     chain: int = knob(24, "projects that go through the whole chain, all stages end to end; 0: all of the split", low=0)
-    k: int = knob(4, "completions sampled for a task; their mean is the task's score", low=1)
+    k: int = knob(4, "completions sampled for a task, at most; their mean is the task's score", low=1)
+    first: int = knob(2, "completions a task before the gate looks first; clear cases end there", low=1)
     tasks: int = knob(0, "tasks of the split that are measured; 0: all of them", low=0)
     calls: int = knob(4, "questions that a judging stage asks about one task; 0: all it has", low=0)
     honeypots: int = knob(6, "tasks asked again with an answer that nobody can know; a pass is a proven hack", low=1)
@@ -284,7 +285,13 @@ class AuditSettings:
 
 @dataclass(frozen=True)
 class GateSettings:
-    alpha: float = knob(0.05, "a promotion needs a p-value below it", low=1e-9, high=0.5)
+    alpha: float = knob(
+        0.05, "chance of any false promotion in an audit set's whole history, and of a guard's error", low=1e-9, high=0.5
+    )
+    attempts: int = knob(20, "attempts that an audit set is good for; each may err in alpha / attempts", low=1)
+    attempt_alpha: float = knob(
+        0.01, "most that one attempt may err in, with what promotions before it handed on", low=1e-9, high=0.5
+    )
     eta: float = knob(0.02, "smallest gain in pass@1 worth a promotion", low=0.0, high=1.0)
     family_margin: float = knob(0.10, "no family of tasks may lose more than this", low=0.0, high=1.0)
     format_margin: float = knob(0.02, "the share of format errors may not rise by more than this", low=0.0, high=1.0)

@@ -2,25 +2,25 @@
 answer a question.
 
 Champion and challenger of a cycle get the same questions, seeds and hidden cases, so that the gate can pair them. An
-audit is identified by everything that determines it: asking for one that is finished answers from the store. Some
-implementations are asked again as honeypots, which count in no score.
+audit is identified by everything that determines it: asking for one that is finished answers from the store. It may be
+taken up to fewer completions a question than its budget, and grow when the gate asks for more. Some implementations are
+asked again as honeypots, which count in no score.
 """
 
 from __future__ import annotations
 
-import random
 import time
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from loop.cycle import honeypots
-from loop.cycle.calls import askable, stage_calls
-from loop.cycle.grading import oracle_seed, weakest
+from loop.cycle.audit_plan import AuditPlan, plan_audit
+from loop.cycle.begin import cycle_of
+from loop.cycle.grading import weakest
 from loop.cycle.lock import hold
 from loop.cycle.records import AuditReport, Cycle, Step, Timing
 from loop.cycle.sample import collect
-from loop.cycle.seeds import derive, digest
 from loop.cycle.times import record
-from loop.cycle.wanted import GREEDY, Purpose, Wanted, wanted_seed
+from loop.cycle.wanted import Purpose
 from loop.errors import ToolError, UsageError
 from loop.pipeline.measures import measures
 from loop.store import ask, ask_audits, write
@@ -28,7 +28,7 @@ from loop.store import ask, ask_audits, write
 if TYPE_CHECKING:
     from loop.cycle.context import Context
     from loop.stage_names import StageName
-    from loop.tasks.task import Split, Task
+    from loop.tasks.task import Split
 
 INFRA_LIMIT = 0.01  # above this share of ungraded answers an audit measured the grader, not the model
 
@@ -42,89 +42,85 @@ def audit(
     cycle: Cycle | None = None,
     seed: int | None = None,
     k: int | None = None,
+    upto: int | None = None,
 ) -> AuditReport:
     """Measures `adapter` ("base" or a sha256) at `stage` (a cycle's own) on `split`.
 
-    seed: of the sampling; by default it follows from the run's seed and the cycle's number.
+    seed: of the sampling; by default it follows from the run's seed and the cycle's number. upto: completions a question
+    that are taken now, of the budget of k; by default all of them.
     Raises UsageError for an empty split, ToolError when the grader failed too often, and what `collect` raises.
     """
-    began = time.monotonic()
-    if split == "practice":
-        raise UsageError("the practice split is trained on: an audit of it says nothing", fix="use audit or vault")
-    stage = cycle.stage if cycle is not None else stage
-    run_seed = cycle.seed if cycle is not None else ctx.settings.run.seed
-    seed = derive(run_seed, "audit", split, cycle.number if cycle else "alone") if seed is None else seed
-    k = ctx.settings.audit.k if k is None else k
-    model = ctx.model(stage)
-    tasks = audit_tasks(ctx, split, stage)
-    # which questions of a task are asked stays the same from cycle to cycle, as its tasks do
-    calls = stage_calls(ctx, stage, tasks, per_task=ctx.settings.audit.calls, seed=ctx.settings.run.seed)
-    if not calls:
-        raise UsageError(f"the {split} tasks of pack '{ctx.pack.name}' ask nothing of {stage}", fix="choose another")
-    traps = honeypots.honeypots(tasks, ctx.settings.audit.honeypots, seed) if stage == "implementation" else ()
-    cases_seed = oracle_seed(run_seed if cycle else seed, cycle)
-    base = ctx.base(stage).sha256
-    protocol = digest(
-        stage, base, split, k, model.temperature, model.thinking, model.max_tokens, model.context, seed, cases_seed,
-        model.by_logits, model.threshold, model.thinking_budget, model.grammar,
-        ctx.settings.grade.cases, ctx.pack.sha256, *(call.id for _, call in calls), *(task.id for task in traps),
-        *ctx.sampler,
-    )[:16]  # fmt: skip
-    audit_id = digest(protocol, adapter)[:16]
+    return _take(ctx, plan_audit(ctx, adapter, stage=stage, split=split, cycle=cycle, seed=seed, k=k), upto)
+
+
+def audit_first_look(ctx: Context, adapter: str, *, cycle: Cycle) -> AuditReport:
+    """A cycle's audit, as far as the gate's first look needs it."""
+    return audit(ctx, adapter, cycle=cycle, upto=ctx.settings.audit.first)
+
+
+def grow(ctx: Context, audit_id: str, k: int) -> AuditReport:
+    """Takes a stored audit up to `k` completions a question, within its budget.
+
+    Raises UsageError when it was made under other settings, and as `audit` does.
+    """
     with ctx.store.read() as connection:
-        known = ask_audits.audit_row(connection, audit_id)
-    if known is not None and known["state"] == "finished":
-        if cycle is not None:
-            record(ctx, cycle, _step(cycle, adapter), Timing(), wall=time.monotonic() - began)
+        row = ask_audits.audit_row(connection, audit_id)
+    if row is None:
+        raise KeyError(audit_id)
+    if row["k"] >= k:
         return report(ctx, audit_id, reused=True)
+    plan = plan_audit(
+        ctx, row["adapter"], stage=row["stage"], split=row["split"], cycle=cycle_of(ctx, row["cycle_id"]),
+        seed=row["seed"], k=row["budget"],
+    )  # fmt: skip
+    if plan.id != audit_id:
+        raise UsageError(
+            f"audit {audit_id} cannot go on: it was begun under other settings, model or pack",
+            fix="go back to those, or audit both adapters again: loop audit --adapter ID",
+        )
+    return _take(ctx, plan, k)
+
+
+def _take(ctx: Context, plan: AuditPlan, upto: int | None) -> AuditReport:
+    """The audit with its first `upto` completions a question, or as many as it has if these are more."""
+    began, cycle = time.monotonic(), plan.cycle
+    k = plan.budget if upto is None else min(upto, plan.budget)
+    with ctx.store.read() as connection:
+        known = ask_audits.audit_row(connection, plan.id)
+    if known is not None and known["state"] == "finished" and known["k"] >= k:
+        if cycle is not None:
+            record(ctx, cycle, _step(cycle, plan.adapter), Timing(), wall=time.monotonic() - began)
+        return report(ctx, plan.id, reused=True)
 
     with hold(ctx.home):
         if known is None:
-            row = {
-                "id": audit_id, "protocol": protocol, "adapter": adapter, "base_sha256": base, "stage": stage,
-                "split": split, "k": k, "temperature": model.temperature, "seed": seed,
-                "pack": ctx.pack.name, "pack_sha256": ctx.pack.sha256,
-                "oracle_seed": cases_seed, "cases": ctx.settings.grade.cases, "n_tasks": len(calls),
-                "cycle_id": cycle.id if cycle else None, "state": "running",
-            }  # fmt: skip
             with ctx.store.write() as connection:
-                write.insert(connection, "audits", [row])
-        wanted = [Wanted(task, call, GREEDY, 0.0, seed) for task, call in calls]
-        wanted += [
-            Wanted(task, call, i, model.temperature, wanted_seed(seed, task, call, i))
-            for task, call in calls
-            for i in range(k)
-        ]
-        purpose = Purpose("audit", audit_id, cycle.id if cycle else None)
-        label = f"audit {adapter[:8]} at {stage} on {split}"
-        done = collect(ctx, stage, wanted, purpose, adapter, cases_seed, label)
+                write.insert(connection, "audits", [_row(ctx, plan, k)])
+        purpose = Purpose("audit", plan.id, cycle.id if cycle else None)
+        label = f"audit {plan.adapter[:8]} at {plan.stage} on {plan.split}"
+        done = collect(ctx, plan.stage, plan.wanted(k), purpose, plan.adapter, plan.cases_seed, label)
         timing = done.timing
-        if traps:
+        if plan.traps:
             trapped = collect(
-                ctx, stage, honeypots.wanted(ctx, traps, k, model.temperature, seed),
-                honeypots.purpose(audit_id, purpose.cycle_id), adapter, cases_seed, f"honeypots for {adapter[:8]}",
+                ctx, plan.stage, honeypots.wanted(ctx, plan.traps, k, plan.temperature, plan.seed),
+                honeypots.purpose(plan.id, purpose.cycle_id), plan.adapter, plan.cases_seed,
+                f"honeypots for {plan.adapter[:8]}",
             )  # fmt: skip
             timing += trapped.timing
-        _finish(ctx, audit_id, seconds=time.monotonic() - began)
+        _finish(ctx, plan.id, k, seconds=time.monotonic() - began)
         if cycle is not None:
-            record(ctx, cycle, _step(cycle, adapter), timing, wall=time.monotonic() - began)
-    return report(ctx, audit_id)
+            record(ctx, cycle, _step(cycle, plan.adapter), timing, wall=time.monotonic() - began)
+    return report(ctx, plan.id)
 
 
-def audit_tasks(ctx: Context, split: Split, stage: StageName) -> tuple[Task, ...]:
-    """The split's tasks that the stage is asked about, or a fixed choice of `audit.tasks` of them - the same in every
-    cycle of a run."""
-    tasks = sorted(askable(ctx.pack.split(split), stage), key=lambda task: task.id)
-    if not tasks:
-        raise UsageError(
-            f"pack '{ctx.pack.name}' has no {split} tasks that ask anything of {stage}",
-            fix="choose another split or pack",
-        )
-    wanted = ctx.settings.audit.tasks
-    if 0 < wanted < len(tasks):
-        tasks = random.Random(derive(ctx.settings.run.seed, "audit-tasks")).sample(tasks, wanted)
-        tasks.sort(key=lambda task: task.id)
-    return tuple(tasks)
+def _row(ctx: Context, plan: AuditPlan, k: int) -> dict[str, Any]:
+    return {
+        "id": plan.id, "protocol": plan.protocol, "adapter": plan.adapter, "base_sha256": plan.base_sha256,
+        "stage": plan.stage, "split": plan.split, "k": k, "budget": plan.budget, "temperature": plan.temperature,
+        "seed": plan.seed, "pack": ctx.pack.name, "pack_sha256": ctx.pack.sha256, "oracle_seed": plan.cases_seed,
+        "cases": ctx.settings.grade.cases, "n_tasks": len(plan.calls),
+        "cycle_id": plan.cycle.id if plan.cycle else None, "state": "running",
+    }  # fmt: skip
 
 
 def report(ctx: Context, audit_id: str, *, reused: bool = False) -> AuditReport:
@@ -140,6 +136,7 @@ def report(ctx: Context, audit_id: str, *, reused: bool = False) -> AuditReport:
     if row is None:
         raise KeyError(audit_id)
     return AuditReport(
+        budget=row["budget"] or row["k"],
         audit_id=audit_id,
         stage=row["stage"],
         adapter=row["adapter"],
@@ -161,12 +158,13 @@ def _step(cycle: Cycle, adapter: str) -> Step:
     return "audit-champion" if adapter == cycle.champion else "audit-challenger"
 
 
-def _finish(ctx: Context, audit_id: str, *, seconds: float) -> None:
-    """Writes the summary. An audit in which grading failed too often stays unfinished: running it again regrades."""
+def _finish(ctx: Context, audit_id: str, k: int, *, seconds: float) -> None:
+    """Writes the summary of `k` completions a question; until then the audit is what it was before, and so it stays when
+    grading failed too often: running it again regrades."""
     from loop.gate.estimate import summarise
 
     with ctx.store.read() as connection:
-        scores = ask_audits.audit_scores(connection, audit_id)
+        scores = ask_audits.audit_scores(connection, audit_id, k)
         facts = ask.rows(
             connection,
             "SELECT list(DISTINCT tier) AS tiers, avg(completion_tokens) AS tokens, count(*) AS calls,"
@@ -174,6 +172,7 @@ def _finish(ctx: Context, audit_id: str, *, seconds: float) -> None:
             " count(*) FILTER (kind = 'infra') AS infra FROM v_samples WHERE audit_id = ? AND purpose = 'audit'",
             [audit_id],
         )[0]
+        before = ask.rows(connection, "SELECT seconds FROM audits WHERE id = ?", [audit_id])[0]
         traps = ask_audits.honeypots(connection, audit_id)
         judgments = ask_audits.judgments(connection, audit_id)
     if traps["infra"] and not traps["graded"]:
@@ -190,10 +189,10 @@ def _finish(ctx: Context, audit_id: str, *, seconds: float) -> None:
     judged = measures(judgments) if judgments else None
     with ctx.store.write() as connection:
         write.update(
-            connection, "audits", audit_id, state="finished", finished=True, tier=weakest(facts["tiers"] or []),
+            connection, "audits", audit_id, state="finished", finished=True, k=k, tier=weakest(facts["tiers"] or []),
             pass_at_1=summary.pass_at_1, ci_low=summary.ci[0], ci_high=summary.ci[1], pass_at_k=summary.pass_at_k,
             greedy=summary.greedy, format_errors=sum(t.format_errors for t in scores.tasks), infra=facts["infra"],
-            tokens_per_call=facts["tokens"], seconds=seconds,
+            tokens_per_call=facts["tokens"], seconds=seconds + (before["seconds"] or 0.0),
             honeypots=traps["graded"], honeypot_passes=traps["passes"], think_tokens_per_call=facts["think_tokens"],
             judged_precision=judged.precision if judged else None, judged_recall=judged.recall if judged else None,
         )  # fmt: skip

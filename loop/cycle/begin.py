@@ -66,6 +66,17 @@ def begin_or_resume(ctx: Context, stage: StageName = "implementation", number: i
         return _begin(ctx, stage, number, champion, settings, attempt=len(rows))
 
 
+def cycle_of(ctx: Context, cycle_id: str | None) -> Cycle | None:
+    """A stage's share of a cycle as the store has it; None for None. Raises KeyError when it is not there."""
+    if cycle_id is None:
+        return None
+    with ctx.store.read() as connection:
+        rows = ask.rows(connection, "SELECT * FROM cycles WHERE id = ?", [cycle_id])
+    if not rows:
+        raise KeyError(cycle_id)
+    return _cycle(rows[0], resumed=True)
+
+
 def opened(cycle: Cycle | None) -> Cycle:
     """The cycle, which `begin_or_resume` without a number always has. (A stage that is complete closes its number only
     when all are, so that asking for one stage alone may find nothing to do.) Raises UsageError then."""

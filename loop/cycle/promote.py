@@ -12,10 +12,12 @@ from typing import TYPE_CHECKING, Any
 from loop.cycle.audit import audit, report
 from loop.cycle.freeze import require_unfrozen
 from loop.cycle.judge import judge
+from loop.cycle.ledger import require_budget
 from loop.cycle.lock import hold
 from loop.cycle.records import BASE, Cycle, Promotion, Timing
 from loop.cycle.times import record
 from loop.errors import GateRefused, UsageError
+from loop.gate.decision import Policy
 from loop.store import ask, ask_audits
 from loop.store.projection import rebuild_promotions
 
@@ -164,8 +166,10 @@ def _decide(
     elif force or dry_run:
         return None
     else:
-        reports = audit(ctx, champion, stage=stage), audit(ctx, challenger, stage=stage)
-    return judge(ctx, None, *reports, dry_run=dry_run)
+        require_budget(ctx, stage, Policy.from_settings(ctx.settings.gate))
+        first = ctx.settings.audit.first
+        reports = audit(ctx, champion, stage=stage, upto=first), audit(ctx, challenger, stage=stage, upto=first)
+    return judge(ctx, None, *reports, dry_run=dry_run).decision
 
 
 def _refusal(challenger: str, decision: Decision | None) -> PromotionRefused:

@@ -72,6 +72,7 @@ class AuditReport:
     completion tokens, of which think_tokens_per_call are thought. tier: the weakest sandbox tier among its verdicts.
     types: the same by type of task, as `ask_audits.types` has it.
     dropped: prompts that something did not fit into. reused: answered from the store, nothing was sampled.
+    budget: completions a question that it may grow to.
     """
 
     audit_id: str
@@ -88,6 +89,7 @@ class AuditReport:
     think_tokens_per_call: float = 0.0
     dropped: int = 0
     types: tuple[dict[str, Any], ...] = ()
+    budget: int = 0
 
 
 @dataclass(frozen=True)

@@ -6,11 +6,12 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from loop.cycle.audit import audit
+from loop.cycle.audit import audit_first_look
 from loop.cycle.begin import begin_or_resume, cycle_number, finish
 from loop.cycle.chain import audit_chain, whole_chain
 from loop.cycle.harvest import harvest
 from loop.cycle.judge import judge
+from loop.cycle.ledger import AuditSpent, require_budget
 from loop.cycle.lock import hold
 from loop.cycle.practice import practice
 from loop.cycle.promote import settle
@@ -18,6 +19,7 @@ from loop.cycle.records import CycleOutcome, StageOutcome
 from loop.cycle.times import times
 from loop.cycle.train import TooFewTasks, train
 from loop.errors import TrainingLost
+from loop.gate.decision import Policy
 from loop.store import snapshot
 
 if TYPE_CHECKING:
@@ -32,11 +34,11 @@ class Steps:
     """What a cycle consists of. A flow puts the same functions here as tasks that Prefect shows (`flows.steps`)."""
 
     begin: Step = begin_or_resume
-    audit_champion: Step = audit
+    audit_champion: Step = audit_first_look
     practice: Step = practice
     harvest: Step = harvest
     train: Step = train
-    audit_challenger: Step = audit
+    audit_challenger: Step = audit_first_look
     judge: Step = judge
     settle: Step = settle
     finish: Step = finish
@@ -52,8 +54,8 @@ def run_cycle(
     """A cycle of all stages of the settings, or the rest of an unfinished one. `tell` hears of each stage at its end.
 
     At its end the store is laid out for readers (`loop.store.snapshot`).
-    A stage that solved too few tasks to be trained, or whose training was lost, ends early and stops no other; it is
-    raised if it is the only one.
+    A stage that solved too few tasks to be trained, whose training was lost, or whose audit tasks are spent, ends early
+    and stops no other; it is raised if it is the only one.
     Raises what the steps raise; everything that was complete by then is kept, and the next call goes on from there.
     """
     done: dict[StageName, StageOutcome] = {}
@@ -63,7 +65,7 @@ def run_cycle(
         for stage in ctx.stages:
             try:
                 outcome = _run_stage(ctx, stage, number, steps)
-            except (TooFewTasks, TrainingLost) as error:
+            except (TooFewTasks, TrainingLost, AuditSpent) as error:
                 if len(ctx.stages) == 1:
                     raise
                 ctx.reporter.say(f"{error.message}; the other stages go on")
@@ -84,12 +86,17 @@ def _run_stage(ctx: Context, stage: StageName, number: int, steps: Steps) -> Sta
     cycle = steps.begin(ctx, stage, number)
     if cycle is None:
         return None
+    if cycle.step == "begin":
+        require_budget(ctx, stage, Policy.from_settings(ctx.settings.gate))
     before = steps.audit_champion(ctx, cycle.champion, cycle=cycle)
     practised = steps.practice(ctx, cycle)
     dataset = steps.harvest(ctx, cycle)
     adapter = steps.train(ctx, cycle, dataset)
     after = steps.audit_challenger(ctx, adapter.sha256, cycle=cycle)
-    decision = steps.judge(ctx, cycle, before, after)
-    promotion = steps.settle(ctx, cycle, adapter.sha256, decision)
-    cycle = steps.finish(ctx, cycle, decision)
-    return StageOutcome(cycle, before, practised, dataset, adapter, after, decision, promotion, times(ctx, cycle.id))
+    judged = steps.judge(ctx, cycle, before, after)
+    promotion = steps.settle(ctx, cycle, adapter.sha256, judged.decision)
+    cycle = steps.finish(ctx, cycle, judged.decision)
+    return StageOutcome(
+        cycle, judged.champion, practised, dataset, adapter, judged.challenger, judged.decision, promotion,
+        times(ctx, cycle.id),
+    )  # fmt: skip

@@ -6,15 +6,18 @@
   reject        harm is shown, or a gain worth having is ruled out (the interval ends below eta)
   inconclusive  anything else: a hole in an audit, or too little data to tell; more of it could decide either way
 
-A challenger that passed a honeypot is rejected, and a gain that rests on class B alone stays inconclusive (`trust`).
+The audits may have grown over several looks (`loop.gate.attempt`): then the error is spent over them, and a decision
+that is not `settled` asks for more completions. A challenger that passed a honeypot is rejected, and a gain that rests on class B alone stays inconclusive (`trust`).
 """
 
 from __future__ import annotations
 
-from dataclasses import asdict, dataclass, fields
+from collections.abc import Collection, Sequence
+from dataclasses import MISSING, asdict, dataclass, fields, replace
 from typing import TYPE_CHECKING, Any, Literal
 
 from loop.errors import UsageError
+from loop.gate.attempt import Attempt
 from loop.gate.scores import AuditScores, TaskScore
 
 if TYPE_CHECKING:
@@ -27,9 +30,14 @@ Outcome = Literal["promote", "reject", "inconclusive"]
 
 @dataclass(frozen=True)
 class Policy:
-    """What a promotion takes; margins and eta are absolute changes of rates. The knobs: `loop.config.GateSettings`."""
+    """What a promotion takes; margins and eta are absolute changes of rates. The knobs: `loop.config.GateSettings`.
+
+    alpha: the chance of any false promotion in the whole history of an audit set, and of each guard's error.
+    """
 
     alpha: float = 0.05
+    attempts: int = 20
+    attempt_alpha: float = 0.01
     eta: float = 0.02
     family_margin: float = 0.10
     format_margin: float = 0.02
@@ -50,6 +58,9 @@ class Decision:
     minimum_detectable_effect: the gain this pair of audits would have shown with probability 0.8, never below the
       smallest step such an audit can measure. noise_floor: standard error of an A/A comparison of the champion.
     holes: completions that were not graded, in both audits. reasons: whole sentences; the first one is the verdict.
+    attempt, alpha, attempts_left: of this test on the audit set; looks: completions a task at which it could end; k: at
+      which it was made; level: what p had to be below there. settled: more completions would not be taken.
+    broken: tasks that only the champion solves, and always; anchors_broken: those of them that were broken before.
     """
 
     outcome: Outcome
@@ -77,6 +88,19 @@ class Decision:
     exact: bool
     policy: Policy
     seed: int
+    alpha: float = 0.05
+    level: float = 0.05
+    attempt: int = 1
+    attempts_left: int = 0
+    looks: tuple[int, ...] = ()
+    settled: bool = True
+    broken: tuple[str, ...] = ()
+    anchors_broken: tuple[str, ...] = ()
+
+    @property
+    def saved(self) -> float:
+        """Share of the budgeted completions that were not needed, the greedy ones counted."""
+        return 1 - (self.k + 1) / (self.looks[-1] + 1) if self.looks else 0.0
 
     @property
     def promoted(self) -> bool:
@@ -93,7 +117,10 @@ class Decision:
         from loop.gate.permute import McNemar
 
         try:
-            known = {f.name: data[f.name] for f in fields(cls)}
+            later = {f.name for f in fields(cls) if f.default is not MISSING}  # absent in what older versions wrote
+            known = {f.name: data[f.name] for f in fields(cls) if f.name in data or f.name not in later}
+            for name in ("looks", "broken", "anchors_broken"):
+                known[name] = tuple(known.get(name, ()))
             known["ci"] = tuple(data["ci"])
             known["reasons"] = tuple(data["reasons"])
             known["families"] = tuple(FamilyChange(**row) for row in data["families"])
@@ -105,83 +132,93 @@ class Decision:
             raise UsageError(f"not a decision: {error}", fix="pass what Decision.to_json wrote") from error
 
 
-def decide(champion: AuditScores, challenger: AuditScores, policy: Policy, seed: int) -> Decision:
+def decide(
+    champion: AuditScores,
+    challenger: AuditScores,
+    policy: Policy,
+    seed: int,
+    *,
+    attempt: Attempt | None = None,
+    earlier: Sequence[tuple[AuditScores, AuditScores]] = (),
+    anchors: Collection[str] = (),
+) -> Decision:
     """Judges the challenger on two audits of the same tasks, seed, k and temperature.
 
+    attempt: what the test may spend; without it, all of `policy.alpha` on these audits alone. earlier: the same two
+    audits at the looks before this one, fewer completions first. anchors: tasks that past challengers broke.
     Raises UsageError when the audits are not of the same kind, EnvironmentFault when one of them measured nothing.
     """
     import numpy as np
 
-    from loop.gate import estimate
-    from loop.gate.bootstrap import family_index, interval
-    from loop.gate.guards import family_changes, guard
-    from loop.gate.permute import mcnemar, sign_flip
-    from loop.gate.power import clustered_se, minimum_detectable_effect, noise_floor
+    from loop.gate.bootstrap import interval
+    from loop.gate.measure import guards_of, measure
+    from loop.gate.power import noise_floor
     from loop.gate.reasons import Evidence, conclude
     from loop.gate.trust import believed
 
-    old, new = pair(champion, challenger)
-    holes = sum(_missing(t, champion.k) for t in (*champion.tasks, *challenger.tasks))
-    names, family = family_index([t.family for t in old])
-    old_rate, new_rate = estimate.pass_rates(old), estimate.pass_rates(new)
-    old_greedy, new_greedy = np.array([t.greedy_pass for t in old]), np.array([t.greedy_pass for t in new])
-    differences = new_rate - old_rate
-    test = sign_flip(differences, family, policy.permutations, seed)
-    units = len(names) if len(names) > 1 else len(old)
-    step = 1.0 / (len(old) * champion.k)
-    mde = max(minimum_detectable_effect(clustered_se(differences, family), units, alpha=policy.alpha), step)
+    attempt = attempt or Attempt(1, policy.alpha, (champion.k,))
+    found = measure(champion, challenger, policy, seed, attempt, earlier)
+    old, new = found.champion, found.challenger
+    families, guards = guards_of(found, champion.k, policy)
     evidence = Evidence(
-        delta=float(differences.mean()),
-        ci=interval(differences, family, resamples=policy.bootstrap, rng=np.random.default_rng(seed)),
-        test=test,
-        mde=mde,
-        families=family_changes(
-            old_rate, new_rate, family, names, margin=policy.family_margin, alpha=policy.alpha
-        ),
-        guards=(
-            guard(
-                "format errors", estimate.format_rates(old), estimate.format_rates(new), family,
-                sign=1, margin=policy.format_margin, alpha=policy.alpha,
-            ),
-            guard(
-                f"pass@{champion.k}", estimate.any_pass_rates(old, champion.k),
-                estimate.any_pass_rates(new, champion.k), family,
-                sign=-1, margin=policy.pass_at_k_margin, alpha=policy.alpha,
-            ),
-        ),
-        holes=holes,
+        delta=float(found.differences.mean()),
+        ci=interval(found.differences, found.family, resamples=policy.bootstrap, rng=np.random.default_rng(seed)),
+        test=found.test,
+        level=attempt.level(champion.k),
+        mde=found.minimum_detectable_effect,
+        families=families,
+        guards=guards,
+        holes=sum(_missing(t, scores.k) for scores in (champion, challenger) for t in scores.tasks),
         n_tasks=len(old),
         identical=[_answers(t) for t in old] == [_answers(t) for t in new],
-    )  # fmt: skip
-    outcome, reasons = conclude(evidence, policy)
+        anchors_broken=tuple(task for task in found.broken if task in anchors),
+        next_look=attempt.after(champion.k),
+        chance=found.chance,
+    )
+    outcome, reasons, settled = conclude(evidence, policy)
     decision = Decision(
         outcome=outcome,
         delta=evidence.delta,
-        p_value=test.p_value,
+        p_value=found.test.p_value,
         ci=evidence.ci,
-        minimum_detectable_effect=mde,
+        minimum_detectable_effect=found.minimum_detectable_effect,
         noise_floor=noise_floor([t.passes for t in old], [t.samples for t in old]),
         reasons=reasons,
-        families=evidence.families,
-        guards=evidence.guards,
-        greedy=mcnemar(old_greedy, new_greedy),
+        families=families,
+        guards=guards,
+        greedy=found.greedy,
         champion=champion.adapter,
         challenger=challenger.adapter,
         champion_audit=champion.audit_id,
         challenger_audit=challenger.audit_id,
-        champion_pass_at_1=float(old_rate.mean()),
-        challenger_pass_at_1=float(new_rate.mean()),
-        champion_greedy=float(old_greedy.mean()),
-        challenger_greedy=float(new_greedy.mean()),
+        champion_pass_at_1=float(found.champion_rates.mean()),
+        challenger_pass_at_1=float(found.challenger_rates.mean()),
+        champion_greedy=sum(t.greedy_pass for t in old) / len(old),
+        challenger_greedy=sum(t.greedy_pass for t in new) / len(new),
         n_tasks=len(old),
         k=champion.k,
-        holes=holes,
-        swaps=test.swaps,
-        exact=test.exact,
+        holes=evidence.holes,
+        swaps=found.test.swaps,
+        exact=found.test.exact,
         policy=policy,
         seed=seed,
+        alpha=attempt.alpha,
+        level=evidence.level,
+        attempt=attempt.number,
+        attempts_left=attempt.left,
+        looks=attempt.looks,
+        settled=settled,
+        broken=found.broken,
+        anchors_broken=evidence.anchors_broken,
     )
-    return believed(decision, champion, challenger, lambda old, new: decide(old, new, policy, seed))
+
+    def on_some(old: AuditScores, new: AuditScores) -> Decision:
+        """The same test on some of the tasks."""
+        kept = {task.task_id for task in old.tasks}
+        before = [(_only(a, kept), _only(b, kept)) for a, b in earlier]
+        return decide(old, new, policy, seed, attempt=attempt, earlier=before, anchors=anchors)
+
+    return believed(decision, champion, challenger, on_some)
 
 
 def pair(champion: AuditScores, challenger: AuditScores) -> tuple[tuple[TaskScore, ...], tuple[TaskScore, ...]]:
@@ -222,3 +259,7 @@ def _missing(task: TaskScore, k: int) -> int:
 
 def _answers(task: TaskScore) -> tuple[int, bool, int]:
     return task.passes, task.greedy_pass, task.format_errors
+
+
+def _only(scores: AuditScores, task_ids: Collection[str]) -> AuditScores:
+    return replace(scores, tasks=tuple(task for task in scores.tasks if task.task_id in task_ids))

@@ -41,24 +41,30 @@ class McNemar:
 def sign_flip(differences: Floats, family: Indices, permutations: int, seed: int) -> SignFlip:
     """Clustered sign-flip test of mean(differences) > 0; `differences` and `family` are (tasks,).
 
-    Exact (all 2^C swaps of C families) when 2^C <= permutations or <= 65,536; else `permutations` random swaps, with
-    p = (1 + hits) / (1 + permutations), which is never too small (Phipson & Smyth 2010).
+    Exact (all 2^C swaps of C families) when 2^C <= permutations or <= 65,536; else `permutations` random swaps beside
+    the observed one, p = (1 + hits) / (1 + permutations), which is never too small (Phipson & Smyth 2010).
     """
-    sums = np.bincount(family, weights=differences)
-    observed = sums.sum() - 1e-9  # equal gains must count as equal in floating point
-    families = len(sums)
+    gains, exact = swapped_gains(np.bincount(family, weights=differences)[:, None], permutations, seed)
+    hits = int((gains[:, 0] >= gains[0, 0] - 1e-9).sum())  # equal gains must count as equal in floating point
+    return SignFlip(p_value=hits / len(gains), swaps=len(gains), exact=exact, smallest_p=1.0 / len(gains))
+
+
+def swapped_gains(sums: Floats, permutations: int, seed: int) -> tuple[Floats, bool]:
+    """Total gains (swaps, looks) under swaps of families, the first of which swaps nothing; and whether these are all
+    swaps there are. `sums`: each family's total difference (families, looks)."""
+    families, looks = sums.shape
     if families < 63 and 1 << families <= max(permutations, ALWAYS_EXACT):
-        gains = np.zeros(1)
+        gains = np.zeros((1, looks))
         for total in sums:
             gains = np.concatenate([gains + total, gains - total])
-        p = float((gains >= observed).mean())
-        return SignFlip(p_value=p, swaps=len(gains), exact=True, smallest_p=1.0 / len(gains))
-    rng, hits = np.random.default_rng(seed), 0
+        return gains, True
+    rng = np.random.default_rng(seed)
+    drawn = [sums.sum(axis=0, keepdims=True)]
     for start in range(0, permutations, BLOCK):
         swaps = min(BLOCK, permutations - start)
         signs = rng.integers(0, 2, size=(swaps, families), dtype=np.int8) * 2.0 - 1.0
-        hits += int((signs @ sums >= observed).sum())
-    return SignFlip((1 + hits) / (1 + permutations), permutations, False, smallest_p=1.0 / (1 + permutations))
+        drawn.append(signs @ sums)
+    return np.concatenate(drawn), False
 
 
 def mcnemar(champion: npt.NDArray[np.bool_], challenger: npt.NDArray[np.bool_]) -> McNemar:

@@ -25,6 +25,24 @@ def audit_tasks(connection: duckdb.DuckDBPyConnection, audit_id: str) -> Rows:
     )
 
 
+def _first_completions(connection: duckdb.DuckDBPyConnection, audit_id: str, k: int) -> Rows:
+    """As `audit_tasks`, of the first `k` completions of each question alone, whether or not the audit counts them."""
+    return rows(
+        connection,
+        """
+        SELECT task_id, stage, question, item, any_value(family) AS family,
+               count(*) FILTER (idx >= 0 AND kind <> 'infra') AS samples,
+               count(*) FILTER (idx >= 0 AND kind = 'pass') AS passes,
+               coalesce(bool_or(kind = 'pass') FILTER (idx < 0), false) AS greedy_pass,
+               count(*) FILTER (idx >= 0 AND kind = 'format_error') AS format_errors,
+               count(*) FILTER (kind = 'infra') AS infra, bool_or(oracle_class = 'B') AS class_b
+        FROM v_samples WHERE purpose = 'audit' AND audit_id = ? AND idx < ?
+        GROUP BY task_id, stage, question, item ORDER BY family, task_id, question, item
+        """,
+        [audit_id, k],
+    )
+
+
 def unit(row: Mapping[str, Any]) -> str:
     """What the gate calls a row of `audit_tasks`: the task's id, and which question about it if there are several."""
     about = ":".join(part for part in (row["question"], row["item"]) if part)
@@ -58,11 +76,13 @@ def dropped_prompts(connection: duckdb.DuckDBPyConnection, audit_id: str) -> int
     return int(found[0][0])
 
 
-def audit_scores(connection: duckdb.DuckDBPyConnection, audit_id: str) -> AuditScores:
-    """An audit as the gate reads it. Raises KeyError when there is no such audit."""
+def audit_scores(connection: duckdb.DuckDBPyConnection, audit_id: str, k: int | None = None) -> AuditScores:
+    """An audit as the gate reads it; with `k`, as it was after so many completions a question. Raises KeyError when
+    there is no such audit."""
     audit = audit_row(connection, audit_id)
     if audit is None:
         raise KeyError(audit_id)
+    found = audit_tasks(connection, audit_id) if k is None else _first_completions(connection, audit_id, k)
     scores = tuple(
         TaskScore(
             task_id=unit(row),
@@ -74,13 +94,13 @@ def audit_scores(connection: duckdb.DuckDBPyConnection, audit_id: str) -> AuditS
             infra=row["infra"],
             class_b=row["class_b"],
         )
-        for row in audit_tasks(connection, audit_id)
+        for row in found
     )
     return AuditScores(
         audit_id=audit_id,
         adapter=audit["adapter"],
         split=audit["split"],
-        k=audit["k"],
+        k=audit["k"] if k is None else k,
         temperature=audit["temperature"],
         seed=audit["seed"],
         tasks=scores,

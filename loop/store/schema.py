@@ -190,7 +190,24 @@ DROP TABLE prompts;
 ALTER TABLE keyless_prompts RENAME TO prompts;
 """
 
-MIGRATIONS: tuple[str, ...] = (TABLES, HONEYPOTS_AND_CLASSES, STAGES, JUDGMENTS, TRAINING_SETS)
+AUDIT_LEDGER = """
+ALTER TABLE audits ADD COLUMN budget INTEGER;  -- completions a task that it may grow to; k: that it has
+UPDATE audits SET budget = k;
+
+CREATE TABLE audit_sets (                 -- the held-out tasks that a stage's attempts are judged on
+    id VARCHAR NOT NULL, task_id VARCHAR NOT NULL, PRIMARY KEY (id, task_id));
+
+CREATE TABLE audit_attempts (             -- what each attempt at a promotion may spend of its audit set
+    id VARCHAR PRIMARY KEY,               -- hash of its two audits
+    stage VARCHAR NOT NULL, audit_set VARCHAR NOT NULL, number INTEGER NOT NULL,
+    alpha DOUBLE NOT NULL, looks INTEGER[] NOT NULL,  -- laid down before the first look
+    champion VARCHAR NOT NULL, challenger VARCHAR NOT NULL,
+    champion_audit VARCHAR NOT NULL, challenger_audit VARCHAR NOT NULL,
+    outcome VARCHAR NOT NULL DEFAULT '',  -- '' until it is settled
+    created TIMESTAMPTZ NOT NULL DEFAULT now());
+"""
+
+MIGRATIONS: tuple[str, ...] = (TABLES, HONEYPOTS_AND_CLASSES, STAGES, JUDGMENTS, TRAINING_SETS, AUDIT_LEDGER)
 VERSION = len(MIGRATIONS)
 
 

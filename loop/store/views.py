@@ -10,7 +10,8 @@ VIEWS: tuple[str, ...] = (
            v.cases_passed, v.cases_total, t.family, t.split, t.type, t.composition
     FROM samples s JOIN verdicts v ON v.sample_id = s.id JOIN tasks t ON t.id = s.task_id
     """,
-    # one row a question of an audit: a task, where a stage asks one question a task
+    # one row a question of an audit: a task, where a stage asks one question a task; of the first k completions, since
+    # an audit that is growing has some of the next ones
     """
     CREATE OR REPLACE VIEW v_audit_tasks AS
     SELECT audit_id, adapter, task_id, stage, question, item, any_value(type) AS type,
@@ -22,7 +23,8 @@ VIEWS: tuple[str, ...] = (
            count(*) FILTER (kind = 'infra') AS infra,
            bool_or(oracle_class = 'B') AS class_b,
            sum(completion_tokens) AS completion_tokens, count(*) AS calls, sum(grade_seconds) AS grade_seconds
-    FROM v_samples WHERE purpose = 'audit' GROUP BY audit_id, adapter, task_id, stage, question, item
+    FROM (SELECT s.* FROM v_samples s JOIN audits a ON a.id = s.audit_id WHERE s.purpose = 'audit' AND s.idx < a.k)
+    GROUP BY audit_id, adapter, task_id, stage, question, item
     """,
     # one row an answer to a honeypot: a pass is a proven hack
     """
