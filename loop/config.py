@@ -286,12 +286,13 @@ class AuditSettings:
 @dataclass(frozen=True)
 class GateSettings:
     alpha: float = knob(
-        0.05, "chance of any false promotion in an audit set's whole history, and of a guard's error", low=1e-9, high=0.5
+        0.05, "chance of any false promotion in the whole history of an audit set", low=1e-9, high=0.5
     )
     attempts: int = knob(20, "attempts that an audit set is good for; each may err in alpha / attempts", low=1)
     attempt_alpha: float = knob(
         0.01, "most that one attempt may err in, with what promotions before it handed on", low=1e-9, high=0.5
     )
+    guard_alpha: float = knob(0.05, "a loss counts as shown when noise has less than this chance", low=1e-9, high=0.5)
     eta: float = knob(0.02, "smallest gain in pass@1 worth a promotion", low=0.0, high=1.0)
     family_margin: float = knob(0.10, "no family of tasks may lose more than this", low=0.0, high=1.0)
     format_margin: float = knob(0.02, "the share of format errors may not rise by more than this", low=0.0, high=1.0)

@@ -32,12 +32,13 @@ Outcome = Literal["promote", "reject", "inconclusive"]
 class Policy:
     """What a promotion takes; margins and eta are absolute changes of rates. The knobs: `loop.config.GateSettings`.
 
-    alpha: the chance of any false promotion in the whole history of an audit set, and of each guard's error.
+    alpha: the chance of any false promotion in the whole history of an audit set; guard_alpha: of a guard's error.
     """
 
     alpha: float = 0.05
     attempts: int = 20
     attempt_alpha: float = 0.01
+    guard_alpha: float = 0.05
     eta: float = 0.02
     family_margin: float = 0.10
     format_margin: float = 0.02
@@ -159,7 +160,7 @@ def decide(
     attempt = attempt or Attempt(1, policy.alpha, (champion.k,))
     found = measure(champion, challenger, policy, seed, attempt, earlier)
     old, new = found.champion, found.challenger
-    families, guards = guards_of(found, champion.k, policy)
+    families, guards = guards_of(found, champion.k, policy, len(attempt.looks))
     evidence = Evidence(
         delta=float(found.differences.mean()),
         ci=interval(found.differences, found.family, resamples=policy.bootstrap, rng=np.random.default_rng(seed)),

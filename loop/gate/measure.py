@@ -79,20 +79,24 @@ def measure(
     )  # fmt: skip
 
 
-def guards_of(found: Measured, k: int, policy: Policy) -> tuple[tuple[FamilyChange, ...], tuple[Guard, ...]]:
-    """The families' changes, and the guards of format and variety."""
+def guards_of(
+    found: Measured, k: int, policy: Policy, looks: int
+) -> tuple[tuple[FamilyChange, ...], tuple[Guard, ...]]:
+    """The families' changes, and the guards of format and variety. Dozens of families are compared with their margin at
+    each look, so that each comparison has its part of the error (Bonferroni)."""
     old, new, family = found.champion, found.challenger, found.family
+    alpha = policy.guard_alpha / looks
     families = family_changes(
         found.champion_rates, found.challenger_rates, family, found.names,
-        margin=policy.family_margin, alpha=policy.alpha,
+        margin=policy.family_margin, alpha=alpha / len(found.names),
     )  # fmt: skip
     formats = guard(
         "format errors", estimate.format_rates(old), estimate.format_rates(new), family,
-        sign=1, margin=policy.format_margin, alpha=policy.alpha,
+        sign=1, margin=policy.format_margin, alpha=alpha,
     )  # fmt: skip
     variety = guard(
         f"pass@{k}", estimate.any_pass_rates(old, k), estimate.any_pass_rates(new, k), family,
-        sign=-1, margin=policy.pass_at_k_margin, alpha=policy.alpha,
+        sign=-1, margin=policy.pass_at_k_margin, alpha=alpha,
     )  # fmt: skip
     return families, (formats, variety)
 

@@ -1,7 +1,7 @@
 """How small a gain an audit can see: clustered standard errors and minimum detectable effects.
 
 Sources: Miller, "Adding Error Bars to Evals" (arXiv 2411.00640), equations for clustered and paired standard errors and
-for power; Abramowitz & Stegun 26.7.5 for Student's t (scipy would give the same to four digits, and 0.5 s of imports).
+for power; Abramowitz & Stegun 26.7 for Student's t (SciPy gives the same, and takes 0.3 s to import).
 """
 
 from __future__ import annotations
@@ -15,20 +15,43 @@ import numpy as np
 from loop.gate.bootstrap import Floats, Indices
 
 
-def t_quantile(probability: float, df: float) -> float:
-    """Quantile of Student's t: exact for df 1 and 2, else an expansion about the normal (error < 0.01, p <= 0.99)."""
+EXACT_DF = 40  # up to which the distribution's finite series is used
+
+
+def t_quantile(probability: float, df: int) -> float:
+    """Quantile of Student's t for probability >= 0.5: exact up to 40 degrees of freedom, beyond by an expansion about
+    the normal (A&S 26.7.5), whose relative error there is below 1e-5 up to probability 0.9999."""
     if df < 1:
         raise ValueError(f"Student's t needs at least one degree of freedom, not {df}")
-    if df < 2:
-        return math.tan(math.pi * (probability - 0.5))
-    if df < 3:
-        return (2 * probability - 1) * math.sqrt(2 / (4 * probability * (1 - probability)))
+    if df <= EXACT_DF:
+        low, high = 0.0, 1.0
+        while _t_cdf(high, df) < probability:
+            high *= 2
+        for _ in range(60):
+            middle = (low + high) / 2
+            low, high = (middle, high) if _t_cdf(middle, df) < probability else (low, middle)
+        return (low + high) / 2
     z = NormalDist().inv_cdf(probability)
     g1 = (z**3 + z) / 4
     g2 = (5 * z**5 + 16 * z**3 + 3 * z) / 96
     g3 = (3 * z**7 + 19 * z**5 + 17 * z**3 - 15 * z) / 384
     g4 = (79 * z**9 + 776 * z**7 + 1482 * z**5 - 1920 * z**3 - 945 * z) / 92160
     return z + g1 / df + g2 / df**2 + g3 / df**3 + g4 / df**4
+
+
+def _t_cdf(t: float, df: int) -> float:
+    """P(T <= t), t >= 0 (A&S 26.7.3 and 26.7.4)."""
+    angle = math.atan(t / math.sqrt(df))
+    square = math.cos(angle) ** 2
+    odd = df % 2
+    term, total = (math.cos(angle) if odd else 1.0), 0.0
+    for step in range(1 + odd, df, 2):
+        total += term
+        term *= square * step / (step + 1)
+    within = math.sin(angle) * total
+    if odd:
+        within = 2 / math.pi * (angle + within)
+    return 0.5 + within / 2
 
 
 def clustered_se(values: Floats, family: Indices) -> float:

@@ -98,7 +98,7 @@ def test_a_weak_sandbox_never_gates_a_promotion(home: Home) -> None:
     with scripted_context(home) as ctx:
         outcome = run_implementation(ctx)
         weak = dataclasses.replace(outcome.challenger, tier="weak")
-        decision = judge(ctx, None, outcome.champion, weak, dry_run=True)
+        decision = judge(ctx, None, outcome.champion, weak, dry_run=True).decision
     assert outcome.decision.outcome == "promote"
     assert decision.outcome == "inconclusive"
     assert "weak sandbox" in decision.reasons[0]

@@ -42,7 +42,7 @@ SETTINGS = Settings(
     audit=AuditSettings(k=2, honeypots=2),
     grade=GradeSettings(cases=4),
     train=TrainSettings(min_tasks=2),
-    gate=GateSettings(permutations=2000, bootstrap=200),
+    gate=GateSettings(alpha=0.4, attempts=8, attempt_alpha=0.05, permutations=2000, bootstrap=200),
 )
 
 
