@@ -285,9 +285,7 @@ class AuditSettings:
 
 @dataclass(frozen=True)
 class GateSettings:
-    alpha: float = knob(
-        0.05, "chance of any false promotion in the whole history of an audit set", low=1e-9, high=0.5
-    )
+    alpha: float = knob(0.05, "chance of any false promotion in the whole history of an audit set", low=1e-9, high=0.5)
     attempts: int = knob(20, "attempts that an audit set is good for; each may err in alpha / attempts", low=1)
     attempt_alpha: float = knob(
         0.01, "most that one attempt may err in, with what promotions before it handed on", low=1e-9, high=0.5

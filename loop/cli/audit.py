@@ -27,25 +27,36 @@ CHAIN = "chain"
     help="Only this stage, or the whole chain (may be repeated); default: all that the pack asks for.",
 )  # fmt: skip
 @knob_option("-k", key="audit.k", metavar="N", help="Completions a question.")
+@click.option("--plan", is_flag=True, help="Say what gains audits of more or fewer tasks and completions could show.")
 @settings_options
 @dry_run_option("Say what would be measured.")
 @json_option
 @talk_options
 @pass_ui
-def audit(ui: Ui, adapter: str, split: str, chosen: tuple[str, ...], resolved: Resolved, dry_run: bool) -> int:
+def audit(
+    ui: Ui, adapter: str, split: str, chosen: tuple[str, ...], plan: bool, resolved: Resolved, dry_run: bool
+) -> int:
     """Measure an adapter at its stage on the audit or the vault split; writes an audit. Exit 1: it passed a honeypot.
 
     champion and base are measured at every stage, and then the chain of all stages, end to end.
     """
     settings = resolved.settings
+    if plan:
+        from loop.cli import audit_plan
+
+        with opening.context(ui, settings) as ctx:
+            stages = [stage for stage in ctx.stages if not chosen or stage in chosen]
+            found = audit_plan.gather(ctx, stages, split)
+        ui.emit({"plan": found}, lambda: audit_plan.show(found))
+        return 0
     if dry_run:
         from loop.tasks.pack import load_pack
 
         tasks = len([t for t in load_pack(settings.run.pack).tasks if t.split == split])
         tasks = min(tasks, settings.audit.tasks or tasks)
-        plan = {"adapter": adapter, "split": split, "n_tasks": tasks, "k": settings.audit.k, "dry_run": True}
+        asked = {"adapter": adapter, "split": split, "n_tasks": tasks, "k": settings.audit.k, "dry_run": True}
         ui.emit(
-            plan, lambda: click.echo(f"would ask {tasks} tasks of {split}, {settings.audit.k} + 1 completions each")
+            asked, lambda: click.echo(f"would ask {tasks} tasks of {split}, {settings.audit.k} + 1 completions each")
         )
         return 0
     with opening.context(ui, settings) as ctx:

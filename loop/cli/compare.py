@@ -47,7 +47,7 @@ def compare(ui: Ui, a: str, b: str, stage: Any, split: str, resolved: Resolved) 
                 f"{a} and {b} were never audited at {stage} on the same {split} tasks and seeds",
                 fix="; ".join(f"loop audit --stage {stage} --adapter {name} --split {split}" for name in (a, b)),
             )
-        scores = [ask_audits.audit_scores(connection, pair[side]) for side in ("a", "b")]
+        scores = ask_audits.paired_scores(connection, pair["a"], pair["b"])
     decision = decide(scores[0], scores[1], Policy.from_settings(settings.gate), settings.run.seed)
     changes = compare_tasks(scores[0], scores[1])
     data = {

@@ -11,6 +11,8 @@ from loop.cli.ui import Ui, json_option, pass_ui, talk_options
 from loop.home import Home, default_root
 from loop.stage_names import STAGES
 
+FEW = 3  # attempts left, from which on it is told
+
 
 @click.command()
 @json_option
@@ -46,7 +48,8 @@ def gather(home: Home) -> dict[str, Any]:
         "weak_tier": _share(stored["weak"], stored["samples"]),
         "adapters": stored["adapters"],
         "audit_reads": stored["audit_reads"],
-        "audit_reads_left": None,  # no budget is kept yet
+        "audit_reads_left": min((one["left"] for one in stored["attempts"].values()), default=None),
+        "attempts": stored["attempts"],
     }
 
 
@@ -126,6 +129,11 @@ def _show(data: dict[str, Any]) -> None:
     if data["decisions"]:
         said = (f"{stage} {row['outcome']} ({row['delta']:+.3f})" for stage, row in data["decisions"].items())
         click.echo(f"last decisions: {', '.join(said)}")
+    for stage, attempts in data["attempts"].items():
+        if attempts["left"] <= FEW:
+            click.echo(
+                f"{stage}: {attempts['left']} attempts are left on its audit tasks; `loop tasks mint` makes fresh ones"
+            )
     if unfinished := data["unfinished"]:
         click.echo(
             f"unfinished: cycle {unfinished['number']}, {unfinished['stage']}, after {unfinished['step']}; `loop run` "

@@ -46,8 +46,8 @@ def audit(
 ) -> AuditReport:
     """Measures `adapter` ("base" or a sha256) at `stage` (a cycle's own) on `split`.
 
-    seed: of the sampling; by default it follows from the run's seed and the cycle's number. upto: completions a question
-    that are taken now, of the budget of k; by default all of them.
+    seed: of the sampling; by default it follows from the run's seed and the cycle's number. upto: completions a
+    question that are taken now, of the budget of k; by default all of them.
     Raises UsageError for an empty split, ToolError when the grader failed too often, and what `collect` raises.
     """
     return _take(ctx, plan_audit(ctx, adapter, stage=stage, split=split, cycle=cycle, seed=seed, k=k), upto)
@@ -159,8 +159,8 @@ def _step(cycle: Cycle, adapter: str) -> Step:
 
 
 def _finish(ctx: Context, audit_id: str, k: int, *, seconds: float) -> None:
-    """Writes the summary of `k` completions a question; until then the audit is what it was before, and so it stays when
-    grading failed too often: running it again regrades."""
+    """Writes the summary of `k` completions a question; until then the audit is what it was before, and so it stays
+    when grading failed too often: running it again regrades."""
     from loop.gate.estimate import summarise
 
     with ctx.store.read() as connection:

@@ -53,7 +53,9 @@ def judge(
             more = attempt.after(k)
             assert more is not None  # the last look is always settled
             if decision is not None:
-                ctx.reporter.say(f"{challenger.stage}: not settled after {k} completions a question, going on to {more}")
+                ctx.reporter.say(
+                    f"{challenger.stage}: not settled after {k} completions a question, going on to {more}"
+                )
             champion = grow(ctx, champion.audit_id, more)
             challenger = grow(ctx, challenger.audit_id, more)
             decision = _look(ctx, attempt, champion, challenger, policy)
@@ -83,9 +85,7 @@ def _look(
         for k in attempt.looks:
             if k > min(champion.scores.k, challenger.scores.k):
                 break
-            old, new = (
-                ask_audits.audit_scores(connection, report.audit_id, k) for report in (champion, challenger)
-            )
+            old, new = (ask_audits.audit_scores(connection, report.audit_id, k) for report in (champion, challenger))
             decision = decide(old, new, policy, seed, attempt=attempt, earlier=seen, anchors=anchors)
             if decision.settled:
                 break
@@ -98,9 +98,7 @@ def _trusted(decision: Decision, champion: AuditReport, challenger: AuditReport)
     if not untrusted:
         return decision
     reason = f"graded in a {untrusted[0]} sandbox, which is not enough to promote on"
-    return dataclasses.replace(
-        decision, outcome="inconclusive", reasons=(reason, *decision.reasons), settled=True
-    )
+    return dataclasses.replace(decision, outcome="inconclusive", reasons=(reason, *decision.reasons), settled=True)
 
 
 def _keep(ctx: Context, cycle: Cycle | None, stage: str, decision: Decision) -> None:

@@ -30,11 +30,11 @@ class AuditSpent(GateRefused):
 
 def require_budget(ctx: Context, stage: StageName, policy: Policy, split: Split = "audit") -> None:
     """Raises AuditSpent when no attempt is left; says so when few are."""
-    history = _history(ctx, stage, _held_out(ctx, stage, split))
-    remaining = left(history, policy)
+    past = history(ctx, stage, split)
+    remaining = left(past, policy)
     if not remaining:
         raise AuditSpent(
-            f"{stage}: the {split} tasks of pack '{ctx.pack.name}' are spent: {len(history)} challengers were judged "
+            f"{stage}: the {split} tasks of pack '{ctx.pack.name}' are spent: {len(past)} challengers were judged "
             f"on them, and one more would break the promise of {policy.alpha:g} false promotions in their history",
             fix="make fresh ones (`loop tasks mint`) and run with that pack; "
             'or `loop promote ADAPTER --force --reason "..."`',
@@ -50,23 +50,21 @@ def attempt_on(ctx: Context, champion: AuditReport, challenger: AuditReport, pol
     Call it under `hold(home)`.
     """
     stage, split = challenger.stage, _split(challenger.split)
-    tasks = _held_out(ctx, stage, split)
     with ctx.store.read() as connection:
         row = ask_ledger.attempt(connection, attempt_id(champion.audit_id, challenger.audit_id))
-    history = _history(ctx, stage, tasks)
+    past = history(ctx, stage, split)
     if row is not None:
-        made = sum(past["number"] <= row["number"] for past in _rows(ctx, stage, tasks))
-        return Attempt(row["number"], row["alpha"], tuple(row["looks"]), max(0, policy.attempts - made))
+        return Attempt(row["number"], row["alpha"], tuple(row["looks"]), max(0, policy.attempts - row["number"]))
     require_budget(ctx, stage, policy, split)
     budget = min(champion.budget, challenger.budget)
     whole = min(champion.scores.k, challenger.scores.k) >= budget
     attempt = Attempt(
-        number=len(history) + 1,
-        alpha=share(history, policy),
+        number=len(past) + 1,
+        alpha=share(past, policy),
         looks=(budget,) if whole else looks(budget, ctx.settings.audit.first),
-        left=max(0, policy.attempts - len(history) - 1),
+        left=max(0, policy.attempts - len(past) - 1),
     )
-    _lay_down(ctx, attempt, champion, challenger, tasks)
+    _lay_down(ctx, attempt, champion, challenger, held_out(ctx, stage, split))
     return attempt
 
 
@@ -81,9 +79,7 @@ def attempt_id(champion_audit: str, challenger_audit: str) -> str:
     return digest("attempt", champion_audit, challenger_audit)[:16]
 
 
-def _lay_down(
-    ctx: Context, attempt: Attempt, champion: AuditReport, challenger: AuditReport, tasks: list[str]
-) -> None:
+def _lay_down(ctx: Context, attempt: Attempt, champion: AuditReport, challenger: AuditReport, tasks: list[str]) -> None:
     audit_set = digest(*tasks)[:16]
     row = {
         "id": attempt_id(champion.audit_id, challenger.audit_id), "stage": challenger.stage, "audit_set": audit_set,
@@ -96,18 +92,17 @@ def _lay_down(
         write.insert(connection, "audit_attempts", [row])
 
 
-def _held_out(ctx: Context, stage: StageName, split: Split) -> list[str]:
+def held_out(ctx: Context, stage: StageName, split: Split) -> list[str]:
     """All tasks of the split that the stage is asked about, whether or not an audit takes a choice of them."""
     return sorted(task.id for task in askable(ctx.pack.split(split), stage))
 
 
-def _rows(ctx: Context, stage: StageName, tasks: list[str]) -> list[dict[str, object]]:
+def history(ctx: Context, stage: StageName, split: Split = "audit") -> list[Past]:
+    """The attempts that the split's tasks have behind them, oldest first."""
+    tasks = held_out(ctx, stage, split)
     with ctx.store.read() as connection:
-        return ask_ledger.attempts(connection, stage, tasks)
-
-
-def _history(ctx: Context, stage: StageName, tasks: list[str]) -> list[Past]:
-    return [Past(float(str(row["alpha"])), row["outcome"] == "promote") for row in _rows(ctx, stage, tasks)]
+        rows = ask_ledger.attempts(connection, stage, tasks)
+    return [Past(row["alpha"], row["outcome"] == "promote") for row in rows]
 
 
 def _split(name: str) -> Split:

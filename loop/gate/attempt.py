@@ -62,7 +62,7 @@ def left(history: Sequence[Past], policy: Policy) -> int:
 
 
 def looks(budget: int, first: int) -> tuple[int, ...]:
-    """Completions a task at each look: from `first` on by about a half more each time, 2, 3, 4, 6, 8, 12, ..., `budget`.
+    """Completions a task at each look: from `first` on by about a half more each time (2, 3, 4, 6, 8, 12), to `budget`.
 
     Looks at fewer completions decide clear cases sooner; close together they add little but time to load and start.
     """

@@ -7,7 +7,8 @@
   inconclusive  anything else: a hole in an audit, or too little data to tell; more of it could decide either way
 
 The audits may have grown over several looks (`loop.gate.attempt`): then the error is spent over them, and a decision
-that is not `settled` asks for more completions. A challenger that passed a honeypot is rejected, and a gain that rests on class B alone stays inconclusive (`trust`).
+that is not `settled` asks for more completions. A challenger that passed a honeypot is rejected, and a gain that rests
+on class B alone stays inconclusive (`trust`).
 """
 
 from __future__ import annotations
@@ -157,7 +158,7 @@ def decide(
     from loop.gate.reasons import Evidence, conclude
     from loop.gate.trust import believed
 
-    attempt = attempt or Attempt(1, policy.alpha, (champion.k,))
+    laid_down, attempt = attempt, attempt or Attempt(1, policy.alpha, (champion.k,))
     found = measure(champion, challenger, policy, seed, attempt, earlier)
     old, new = found.champion, found.challenger
     families, guards = guards_of(found, champion.k, policy, len(attempt.looks))
@@ -207,7 +208,7 @@ def decide(
         level=evidence.level,
         attempt=attempt.number,
         attempts_left=attempt.left,
-        looks=attempt.looks,
+        looks=laid_down.looks if laid_down else (),
         settled=settled,
         broken=found.broken,
         anchors_broken=evidence.anchors_broken,
@@ -217,7 +218,7 @@ def decide(
         """The same test on some of the tasks."""
         kept = {task.task_id for task in old.tasks}
         before = [(_only(a, kept), _only(b, kept)) for a, b in earlier]
-        return decide(old, new, policy, seed, attempt=attempt, earlier=before, anchors=anchors)
+        return decide(old, new, policy, seed, attempt=laid_down, earlier=before, anchors=anchors)
 
     return believed(decision, champion, challenger, on_some)
 

@@ -4,7 +4,7 @@
 
 Each history has twenty rounds on one audit set; in each, champion and challenger are audited anew and the gate decides,
 with the ledger's shares, look by look. The audit is the default one of the micro model: 206 tasks in 33 families, four
-completions and a greedy one a task. Prints what docs/results.md quotes; ROWS.json is what `loop.report.gate_plot` draws.
+completions and a greedy one a task. Prints what docs/results.md quotes; `loop.report.gate_plot` draws ROWS.json.
 """
 
 from __future__ import annotations
@@ -100,7 +100,9 @@ def one_round(champion: Floats, challenger: Floats, family: Indices, alpha: floa
 def history(seed: int, gain: float = 0.0) -> list[Round]:
     """Twenty rounds on one audit set, in which no challenger is better than the champion it faces."""
     rng, family = np.random.default_rng([seed, 1]), families()
-    champion, past, rounds = rng.beta(1.2, 1.4, TASKS), [], []
+    champion = rng.beta(1.2, 1.4, TASKS)
+    past: list[Past] = []
+    rounds: list[Round] = []
     for _ in range(ROUNDS):
         alpha = share(past, POLICY)
         if alpha <= 0:
@@ -123,8 +125,7 @@ def attempt_with(seed: int, gain: float, alpha: float) -> Round:
 def false_promotions(histories: Sequence[Sequence[Round]], gate: Callable[[Round], bool]) -> list[float]:
     """Share of histories with a promotion up to and with each round."""
     return [
-        sum(any(gate(r) for r in rounds[: upto + 1]) for rounds in histories) / len(histories)
-        for upto in range(ROUNDS)
+        sum(any(gate(r) for r in rounds[: upto + 1]) for rounds in histories) / len(histories) for upto in range(ROUNDS)
     ]
 
 

@@ -44,7 +44,8 @@ def sign_flip(differences: Floats, family: Indices, permutations: int, seed: int
     Exact (all 2^C swaps of C families) when 2^C <= permutations or <= 65,536; else `permutations` random swaps beside
     the observed one, p = (1 + hits) / (1 + permutations), which is never too small (Phipson & Smyth 2010).
     """
-    gains, exact = swapped_gains(np.bincount(family, weights=differences)[:, None], permutations, seed)
+    sums = np.bincount(family, weights=differences).astype(np.float64)
+    gains, exact = swapped_gains(sums[:, None], permutations, seed)
     hits = int((gains[:, 0] >= gains[0, 0] - 1e-9).sum())  # equal gains must count as equal in floating point
     return SignFlip(p_value=hits / len(gains), swaps=len(gains), exact=exact, smallest_p=1.0 / len(gains))
 

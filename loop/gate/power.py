@@ -14,7 +14,6 @@ import numpy as np
 
 from loop.gate.bootstrap import Floats, Indices
 
-
 EXACT_DF = 40  # up to which the distribution's finite series is used
 
 

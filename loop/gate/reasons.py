@@ -98,8 +98,8 @@ def _missing(evidence: Evidence, policy: Policy) -> list[str]:
         )
     elif evidence.test.p_value >= evidence.level:
         out.append(
-            f"{p_text(evidence.test.p_value)} is not below {evidence.level:.4g}; an audit like this one shows gains from "
-            f"{_points(evidence.mde)} points on, so use more tasks or more samples a task to see smaller ones."
+            f"{p_text(evidence.test.p_value)} is not below {evidence.level:.4g}; an audit like this one shows gains "
+            f"from {_points(evidence.mde)} points on, so use more tasks or more samples a task to see smaller ones."
         )
     if evidence.delta < policy.eta - 1e-9:
         out.append(f"The gain is below the {_points(policy.eta)} points that a promotion asks for, but not ruled out.")

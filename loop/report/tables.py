@@ -95,11 +95,23 @@ def decision_sheet(decision: Decision) -> Sheet:
         rows=tuple(rows),
         notes=(
             f"minimum detectable effect {d.minimum_detectable_effect:.3f}{floor}; p from {swaps}",
+            *_attempt(d),
             f"decision: {VERDICT[d.outcome]}",
             *(f"  {reason}" for reason in d.reasons),
         ),
         numeric=frozenset({"tasks", "champion", "challenger", "delta"}),
     )
+
+
+def _attempt(d: Decision) -> list[str]:
+    """What the attempt could spend, and what it saved; nothing of audits that were only compared."""
+    if not d.looks:
+        return []
+    saved = f", {d.saved:.0%} of the completions were not needed" if d.saved > 0 else ""
+    return [
+        f"attempt {d.attempt} on these tasks ({d.attempts_left} left), alpha {d.alpha:.4g}; p below {d.level:.4g} "
+        f"promotes after {d.k} of {d.looks[-1]} completions a task{saved}"
+    ]
 
 
 def audit_sheet(summary: Summary) -> Sheet:

@@ -9,6 +9,7 @@ import json
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
+from loop.store import ask_ledger
 from loop.store.ask_audits import last_audits, last_chain
 from loop.store.rows import Rows as Rows
 from loop.store.rows import one as one
@@ -61,6 +62,7 @@ def status(connection: duckdb.DuckDBPyConnection, champions: Mapping[str, str]) 
         "chain": last_chain(connection),
         "decision": decisions[-1] if decisions else None,
         "decisions": {row["stage"]: row for row in decisions},
+        "attempts": ask_ledger.standing(connection),
     }
 
 

@@ -109,6 +109,16 @@ def audit_scores(connection: duckdb.DuckDBPyConnection, audit_id: str, k: int | 
     )
 
 
+def paired_scores(connection: duckdb.DuckDBPyConnection, a: str, b: str) -> tuple[AuditScores, AuditScores]:
+    """Two audits of one protocol, as far as both have grown."""
+    ours, theirs = audit_scores(connection, a), audit_scores(connection, b)
+    k = min(ours.k, theirs.k)
+    return (
+        ours if ours.k == k else audit_scores(connection, a, k),
+        theirs if theirs.k == k else audit_scores(connection, b, k),
+    )
+
+
 def compare(connection: duckdb.DuckDBPyConnection, audit_a: str, audit_b: str) -> Rows:
     """`loop compare`: the questions of both audits, a's and b's pass rates beside each other, largest change first."""
     return rows(

@@ -29,17 +29,18 @@ def attempts(connection: duckdb.DuckDBPyConnection, stage: str, task_ids: Sequen
     )
 
 
-def last_sets(connection: duckdb.DuckDBPyConnection) -> dict[str, list[str]]:
-    """stage -> the tasks that its last attempt was judged on."""
+def standing(connection: duckdb.DuckDBPyConnection) -> dict[str, dict[str, Any]]:
+    """stage -> `made` and `left` attempts, `alpha` of the last one, as its newest decision had it."""
     found = rows(
         connection,
         """
-        SELECT l.stage, list(s.task_id ORDER BY s.task_id) AS tasks
-        FROM (SELECT stage, arg_max(audit_set, created) AS audit_set FROM audit_attempts GROUP BY stage) l
-        JOIN audit_sets s ON s.id = l.audit_set GROUP BY l.stage
+        SELECT stage, (details->>'attempt')::INTEGER AS made, (details->>'attempts_left')::INTEGER AS "left",
+               (details->>'alpha')::DOUBLE AS alpha
+        FROM decisions WHERE json_exists(details, '$.attempts_left')
+        QUALIFY row_number() OVER (PARTITION BY stage ORDER BY created DESC) = 1 ORDER BY stage
         """,
     )
-    return {row["stage"]: row["tasks"] for row in found}
+    return {row.pop("stage"): row for row in found}
 
 
 def anchors(connection: duckdb.DuckDBPyConnection, stage: str, challenger: str) -> list[str]:

@@ -60,7 +60,7 @@ def test_at_one_look_it_is_the_plain_test() -> None:
 
 
 def test_under_all_exchanges_exactly_the_allowed_share_ever_crosses() -> None:
-    """Every exchange of the families is as likely under the null; so many of them may promote as alpha says, no more."""
+    """Every exchange of the families is as likely under the null: as many may promote as alpha says, no more."""
     rng = np.random.default_rng(1)
     family = np.arange(8)
     looks = [rng.normal(0.3, 1.0, 8)]
@@ -105,6 +105,7 @@ def test_the_same_looks_give_the_same_decision() -> None:
 
 def with_broken(pairs: list[tuple[AuditScores, AuditScores]], task: int) -> list[tuple[AuditScores, AuditScores]]:
     """The same audits, but only the champion solves the task."""
+
     def put(scores: AuditScores, solved: bool) -> AuditScores:
         tasks = list(scores.tasks)
         tasks[task] = replace(tasks[task], passes=tasks[task].samples if solved else 0, greedy_pass=solved)

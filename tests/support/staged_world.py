@@ -33,7 +33,9 @@ STAGED = replace(
     model=replace(SETTINGS.model, context=2048),
     practice=replace(SETTINGS.practice, tasks=6, k=3, calls=3),
     audit=replace(SETTINGS.audit, k=2, calls=3, chain=3),
-    gate=replace(SETTINGS.gate, alpha=0.4, attempts=2, attempt_alpha=0.2, guard_alpha=0.2),  # a handful of tasks shows no more
+    gate=replace(
+        SETTINGS.gate, alpha=0.4, attempts=2, attempt_alpha=0.2, guard_alpha=0.2
+    ),  # a handful of tasks shows no more
 )
 
 
