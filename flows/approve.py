@@ -57,15 +57,19 @@ def approve(ctx: Context, approval: Approval) -> Approval:
     if flow_run is None:  # a task called outside of a flow: there is nothing to pause
         return approvals.approve(ctx, approval)
     with get_client(sync_client=True) as client:
-        earlier = _left_by_a_dead_run(client, approval)
-        if earlier is not None:
-            return _record(ctx, approval, earlier)
-        run = client.read_flow_run(UUID(flow_run))
-        approvals.asked_in(ctx, approval, flow_run, run.name)
-        ctx.release()
-        keyset = _pause(client, run.id, approval)
-        ctx.reporter.say(f"{approval.stage}: {approval.asks}; it {approval.says}, or Prefect's UI")
-        return _wait(ctx, client, run.id, approval, keyset)
+        return ask(ctx, client, UUID(flow_run), approval)
+
+
+def ask(ctx: Context, client: SyncPrefectClient, run: UUID, approval: Approval) -> Approval:
+    """The same for the flow run `run`, which this process works on."""
+    earlier = _left_by_a_dead_run(client, approval)
+    if earlier is not None:
+        return _record(ctx, approval, earlier)
+    approvals.asked_in(ctx, approval, str(run), client.read_flow_run(run).name)
+    ctx.release()
+    keyset = _pause(client, run, approval)
+    ctx.reporter.say(f"{approval.stage}: {approval.asks}; it {approval.says}, or Prefect's UI")
+    return _wait(ctx, client, run, approval, keyset)
 
 
 def _pause(client: SyncPrefectClient, run: UUID, approval: Approval) -> Keyset:

@@ -14,12 +14,12 @@ from typing import Any
 import pytest
 
 from loop.cli.main import main
-from loop.cycle.approval import answer, find, person, take_in
+from loop.cycle.approval import answer, find, person, propose, take_in
 from loop.cycle.carry_out import carry_out
 from loop.cycle.context import Context
 from loop.cycle.lock import hold
-from loop.cycle.promote import promote, rollback
-from loop.cycle.records import Approval, StageOutcome
+from loop.cycle.promote import promote
+from loop.cycle.records import Approval
 from loop.errors import GateRefused, StoreError
 from loop.home import Home
 from loop.inference.scripted import ScriptedEngine
@@ -49,68 +49,37 @@ def cycles(ctx: Context) -> list[tuple[Any, ...]]:
         return connection.execute("SELECT number, state FROM cycles ORDER BY started").fetchall()
 
 
-def go_on(ctx: Context) -> StageOutcome:
-    """The next `loop run`, which must not sample anything again."""
+def test_after_a_kill_it_waits_on_until_it_is_approved_and_the_manifest_names_who_and_why(ctx: Context) -> None:
+    ctx.settings = SETTINGS  # that nobody has to be asked any more does not let a proposal through
     outcome = run_implementation(ctx)
     engine = ctx.engine(STAGE)
     assert isinstance(engine, ScriptedEngine)
-    assert not engine.served
-    assert outcome.cycle.number == 1
-    return outcome
-
-
-def test_what_the_gate_promotes_waits_also_when_the_setting_is_switched_off_after_a_kill(ctx: Context) -> None:
-    assert pending(ctx).state == "pending"
-    ctx.settings = SETTINGS
-    outcome = go_on(ctx)
+    assert not engine.served  # the rest of the cycle was there
     assert outcome.decision.outcome == "promote"
     assert outcome.promotion is None
     assert outcome.approval is not None
-    assert "loop approve" in outcome.approval.says
+    assert "waits for approval: loop approve" in outcome.approval.says
     assert ctx.champion(STAGE) == "base"
     assert cycles(ctx) == [(1, "running")]
 
-
-def test_what_was_approved_after_a_kill_is_promoted_by_the_next_run_and_the_manifest_names_who_and_why(
-    ctx: Context,
-) -> None:
-    answer(ctx, pending(ctx), approved=True, by="cli ada", reason="looks right")
-    outcome = go_on(ctx)
-    assert outcome.promotion is not None
-    assert ctx.champion(STAGE) == outcome.adapter.sha256
+    answer(ctx, outcome.approval, approved=True, by="cli ada", reason="looks right")
+    found = propose(ctx, outcome.cycle, outcome.adapter.sha256, outcome.decision)
+    assert found is not None
+    assert found.state == "approved"
+    promotion = carry_out(ctx, found.id)[1]
+    assert promotion is not None
     version = ctx.registry.champion(STAGE)
     assert version is not None
+    assert version.adapter_sha256 == outcome.adapter.sha256
     assert (version.manifest["approved_by"], version.manifest["approval_reason"]) == ("cli ada", "looks right")
     assert version.forced_reason == ""
     assert cycles(ctx) == [(1, "finished")]
-
-
-def test_a_rejected_one_is_not_promoted_not_even_by_hand_unless_forced(ctx: Context) -> None:
-    waits = pending(ctx)
-    answer(ctx, waits, approved=False, by="cli ada", reason="not before the release")
-    assert carry_out(ctx, waits.id)[1] is None
-    assert ctx.champion(STAGE) == "base"
-    assert cycles(ctx) == [(1, "finished")]
-    with pytest.raises(GateRefused, match="rejected by cli ada: not before the release"):
-        promote(ctx)
-    assert promote(ctx, force=True, reason="released").version == "v1"
 
 
 def test_the_first_answer_counts(ctx: Context) -> None:
     waits = pending(ctx)
     assert answer(ctx, waits, approved=False, by="prefect", reason="").state == "rejected"
     assert answer(ctx, waits, approved=True, by="cli ada", reason="").answered_by == "prefect"
-
-
-def test_when_its_time_is_over_it_expires_and_nothing_is_promoted(ctx: Context) -> None:
-    waits = pending(ctx)
-    past = datetime.now(UTC) - timedelta(minutes=1)
-    with ctx.store.write() as connection:
-        write.update(connection, "approvals", waits.id, expires=past, created=past - timedelta(hours=3))
-    late = answer(ctx, waits, approved=True, by="cli ada", reason="")
-    assert (late.state, late.reason) == ("expired", "nobody answered within 3 hours")
-    assert carry_out(ctx, waits.id)[1] is None
-    assert ctx.champion(STAGE) == "base"
 
 
 def test_an_answer_in_time_counts_although_nobody_looked_before_the_time_was_over(ctx: Context) -> None:
@@ -124,7 +93,7 @@ def test_an_answer_in_time_counts_although_nobody_looked_before_the_time_was_ove
     assert find(ctx, waits.id).state == "approved"
 
 
-def test_when_the_champion_changed_meanwhile_it_expires_and_the_cycle_is_begun_anew(ctx: Context) -> None:
+def test_when_the_champion_changed_meanwhile_it_expires_and_is_not_promoted(ctx: Context) -> None:
     waits = pending(ctx)
     with ctx.store.write() as connection:  # another adapter of this stage, trained earlier
         connection.execute(
@@ -154,8 +123,6 @@ def test_one_put_in_service_by_hand_is_no_longer_asked_about(ctx: Context) -> No
     assert promote(ctx).adapter == waits.adapter
     take_in(ctx)
     assert find(ctx, waits.id).reason == "it was put in service by hand"
-    rollback(ctx)
-    assert find(ctx, waits.id).state == "expired"
 
 
 def test_a_half_written_answer_is_none_and_a_damaged_one_is_an_error(ctx: Context) -> None:
@@ -220,21 +187,29 @@ def test_approve_promotes_at_once_where_no_run_waits_and_log_tells(
     assert main(["approve", "--yes"]) == 2
 
 
-def test_a_rejection_by_command_closes_the_cycle(command: Context, capsys: pytest.CaptureFixture[str]) -> None:
-    assert said(capsys, "approve", "--reject")["state"] == "rejected"
+def test_a_rejected_one_is_not_promoted_not_even_by_hand_unless_forced(
+    command: Context, capsys: pytest.CaptureFixture[str]
+) -> None:
+    done = said(capsys, "approve", "--reject", "--reason", "not before the release")
+    assert (done["state"], done["version"]) == ("rejected", "")
     assert command.champion(STAGE) == "base"
     assert cycles(command) == [(1, "finished")]
+    with pytest.raises(GateRefused, match=f"rejected by {person()}: not before the release"):
+        promote(command)
+    assert promote(command, force=True, reason="released").version == "v1"
 
 
-def test_approving_what_is_overtaken_is_refused_with_the_reason(
+def test_when_its_time_is_over_it_expires_and_approving_it_is_refused(
     command: Context, capsys: pytest.CaptureFixture[str]
 ) -> None:
     waits = pending(command)
+    past = datetime.now(UTC) - timedelta(minutes=1)
     with command.store.write() as connection:
-        write.update(connection, "approvals", waits.id, expires=datetime.now(UTC))
+        write.update(connection, "approvals", waits.id, expires=past, created=past - timedelta(hours=3))
     assert main(["approve", "--yes"]) == 1
-    assert "can no longer be approved: nobody answered within" in capsys.readouterr().err
+    assert "can no longer be approved: nobody answered within 3 hours" in capsys.readouterr().err
     assert command.champion(STAGE) == "base"
+    assert cycles(command) == [(1, "finished")]
 
 
 def test_while_another_process_holds_the_home_the_answer_is_kept_for_it(command: Context) -> None:

@@ -13,7 +13,7 @@ from uuid import UUID
 
 import pytest
 
-from loop.cycle.approval import find, take_in
+from loop.cycle.approval import asked_in, find, take_in
 from loop.cycle.context import Context
 from loop.cycle.records import Approval
 from loop.errors import EnvironmentFault
@@ -35,10 +35,10 @@ def ctx(asked: Home, prefect_server: str, monkeypatch: pytest.MonkeyPatch) -> It
         yield opened
 
 
-def pending(ctx: Context, number: int = 0) -> Approval:
+def pending(ctx: Context) -> Approval:
     with ctx.store.read() as connection:
-        keys = connection.execute("SELECT id FROM approvals ORDER BY created, id").fetchall()
-    return find(ctx, keys[number][0])
+        ((key,),) = connection.execute("SELECT id FROM approvals").fetchall()
+    return find(ctx, key)
 
 
 @contextmanager
@@ -48,12 +48,12 @@ def meanwhile(act: Callable[[Any], None], find_run: Callable[[], Any]) -> Iterat
 
     def watch() -> None:
         try:
-            for _ in range(300):
+            for _ in range(1200):
                 run = find_run()
                 if run is not None and run.state.is_paused():
                     act(run)
                     return
-                time.sleep(0.1)
+                time.sleep(0.05)
             raise AssertionError("the run was never paused")
         except BaseException as error:
             failed.append(error)
@@ -119,68 +119,69 @@ def test_the_form_resumes_the_cycle_and_its_words_stay_in_the_manifest(
     assert (approval.state, approval.flow_run) == ("approved", str(run.id))
 
 
-def test_what_loop_approve_writes_resumes_the_run_and_so_does_the_end_of_the_time(ctx: Context, client: Any) -> None:
+@pytest.fixture
+def running(client: Any) -> UUID:
+    """A flow run that this process is at work on, as far as the server knows."""
     from prefect import flow
+    from prefect.states import Running
 
-    from flows.steps import STEPS
+    @flow
+    def asks() -> None: ...
 
-    first = pending(ctx)
+    run: UUID = client.create_flow_run(asks).id
+    client.set_flow_run_state(run, Running(), force=True)
+    return run
+
+
+def test_what_loop_approve_writes_resumes_the_run_and_so_does_the_end_of_the_time(
+    ctx: Context, client: Any, running: UUID
+) -> None:
+    from flows.approve import ask
+
+    def answer(run: Any) -> None:
+        reply = approval_log.Reply(waits.id, False, "cli ada", "not today", datetime.now(UTC))
+        approval_log.append(ctx.home.approvals, reply)
+
+    waits = pending(ctx)
     with ctx.store.write() as connection:  # a second one, which nobody answers
         connection.execute(
             "INSERT INTO approvals BY NAME SELECT * REPLACE ('second' AS id, now() AS created, ? AS expires)"
             " FROM approvals",
-            [datetime.now(UTC) + timedelta(seconds=2)],
+            [datetime.now(UTC) + timedelta(seconds=1)],
         )
-
-    @flow
-    def asks_twice() -> list[Approval]:
-        return [STEPS.approve(ctx, first), STEPS.approve(ctx, pending(ctx, 1))]
-
-    def answer(run: Any) -> None:
-        reply = approval_log.Reply(first.id, False, "cli ada", "not today", datetime.now(UTC))
-        approval_log.append(ctx.home.approvals, reply)
-
-    find_run = newest(client, "asks-twice")
-    with meanwhile(answer, find_run):
-        answered, expired = asks_twice()
+    with meanwhile(answer, lambda: client.read_flow_run(running)):
+        answered = ask(ctx, client, running, waits)
     assert (answered.state, answered.answered_by, answered.reason) == ("rejected", "cli ada", "not today")
-    assert expired.state == "expired"
-    assert find_run().state.is_completed()
+    assert client.read_flow_run(running).state.is_running()
+
+    assert ask(ctx, client, running, find(ctx, "second")).state == "expired"
+    assert client.read_flow_run(running).state.is_running()
 
 
-def test_a_run_that_is_cancelled_while_it_waits_ends_and_the_proposal_waits_on(ctx: Context, client: Any) -> None:
-    from prefect import flow
+def test_a_run_that_is_cancelled_while_it_waits_ends_and_the_proposal_waits_on(
+    ctx: Context, client: Any, running: UUID
+) -> None:
     from prefect.states import Cancelled
 
-    from flows.steps import STEPS
+    from flows.approve import ask
 
-    @flow
-    def asks() -> Any:
-        return STEPS.approve(ctx, pending(ctx))
+    def cancel(run: Any) -> None:
+        client.set_flow_run_state(run.id, Cancelled(), force=True)
 
     with (
-        meanwhile(lambda run: client.set_flow_run_state(run.id, Cancelled(), force=True), newest(client, "asks")),
+        meanwhile(cancel, lambda: client.read_flow_run(running)),
         pytest.raises(EnvironmentFault, match="ended while it waited for approval"),
     ):
-        asks()
+        ask(ctx, client, running, pending(ctx))
     take_in(ctx)
     assert pending(ctx).state == "pending"
 
 
-def test_the_form_of_a_run_that_died_is_read_by_the_next_one(ctx: Context, client: Any) -> None:
-    from prefect import flow
-
-    from flows.approve import _left_by_a_dead_run
-    from loop.cycle.approval import asked_in
-
-    @flow
-    def died() -> None: ...
+def test_the_form_of_a_run_that_died_is_read_by_the_next_one(ctx: Context, client: Any, running: UUID) -> None:
+    from flows.approve import ask
 
     waits = pending(ctx)
-    run: UUID = client.create_flow_run(died).id
-    asked_in(ctx, waits, str(run), "died")
-    assert _left_by_a_dead_run(client, pending(ctx)) is None
-    client.create_flow_run_input(run, f"paused-{waits.id}-0123-response", '{"approve": false, "reason": "no"}')
-    found = _left_by_a_dead_run(client, pending(ctx))
-    assert found is not None
-    assert (found.approve, found.reason) == (False, "no")
+    asked_in(ctx, waits, str(running), "died")
+    client.create_flow_run_input(running, f"paused-{waits.id}-0123-response", '{"approve": false, "reason": "no"}')
+    answered = ask(ctx, client, running, pending(ctx))
+    assert (answered.state, answered.answered_by, answered.reason) == ("rejected", "prefect", "no")
