@@ -95,11 +95,7 @@ def test_an_answer_in_time_counts_although_nobody_looked_before_the_time_was_ove
 
 def test_when_the_champion_changed_meanwhile_it_expires_and_is_not_promoted(ctx: Context) -> None:
     waits = pending(ctx)
-    with ctx.store.write() as connection:  # another adapter of this stage, trained earlier
-        connection.execute(
-            "INSERT INTO adapters BY NAME SELECT * REPLACE (? AS sha256) FROM adapters", [_other_weights(ctx)]
-        )
-    promote(ctx, _other_weights(ctx), force=True, reason="a fix")
+    ctx.registry.promote(STAGE, _other_weights(ctx), {})
     gone = answer(ctx, waits, approved=True, by="cli ada", reason="")
     assert gone.state == "expired"
     assert "another champion is in service" in gone.reason
@@ -120,7 +116,7 @@ def _other_weights(ctx: Context) -> str:
 
 def test_one_put_in_service_by_hand_is_no_longer_asked_about(ctx: Context) -> None:
     waits = pending(ctx)
-    assert promote(ctx).adapter == waits.adapter
+    ctx.registry.promote(STAGE, waits.adapter, {})
     take_in(ctx)
     assert find(ctx, waits.id).reason == "it was put in service by hand"
 
@@ -187,7 +183,7 @@ def test_approve_promotes_at_once_where_no_run_waits_and_log_tells(
     assert main(["approve", "--yes"]) == 2
 
 
-def test_a_rejected_one_is_not_promoted_not_even_by_hand_unless_forced(
+def test_a_rejected_one_is_not_promoted_not_even_by_hand(
     command: Context, capsys: pytest.CaptureFixture[str]
 ) -> None:
     done = said(capsys, "approve", "--reject", "--reason", "not before the release")
@@ -196,7 +192,6 @@ def test_a_rejected_one_is_not_promoted_not_even_by_hand_unless_forced(
     assert cycles(command) == [(1, "finished")]
     with pytest.raises(GateRefused, match=f"rejected by {person()}: not before the release"):
         promote(command)
-    assert promote(command, force=True, reason="released").version == "v1"
 
 
 def test_when_its_time_is_over_it_expires_and_approving_it_is_refused(
