@@ -183,9 +183,7 @@ def test_approve_promotes_at_once_where_no_run_waits_and_log_tells(
     assert main(["approve", "--yes"]) == 2
 
 
-def test_a_rejected_one_is_not_promoted_not_even_by_hand(
-    command: Context, capsys: pytest.CaptureFixture[str]
-) -> None:
+def test_a_rejected_one_is_not_promoted_not_even_by_hand(command: Context, capsys: pytest.CaptureFixture[str]) -> None:
     done = said(capsys, "approve", "--reject", "--reason", "not before the release")
     assert (done["state"], done["version"]) == ("rejected", "")
     assert command.champion(STAGE) == "base"
