@@ -75,6 +75,8 @@ def story(outcome: StageOutcome) -> str:
     practice, dataset, adapter = outcome.practice, outcome.dataset, outcome.adapter
     heading = f"# Cycle {outcome.cycle.number}, {outcome.cycle.stage}: {outcome.decision.outcome}"
     in_service = f"**{outcome.promotion.version}** is in service." if outcome.promotion else "The champion stays."
+    if outcome.approval is not None:
+        in_service += f" A person is asked: {outcome.approval.says}."
     lines = [
         f"- champion: {audit_line(outcome.champion)}",
         f"- practice: {practice.passed} of {practice.samples} completions passed, {practice.solved} of "

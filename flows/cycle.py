@@ -1,5 +1,6 @@
 """The cycle flow. For each stage: audit the champion, practise, harvest, train, audit the challenger, judge, promote or
-say why not. Then the whole chain, end to end, with what serves now."""
+say why not, where the settings want that after asking a person. Then the whole chain, end to end, with what serves now.
+"""
 
 from __future__ import annotations
 

@@ -11,6 +11,7 @@ from typing import ParamSpec, TypeVar
 from prefect import Task, task
 from prefect.cache_policies import NO_CACHE
 
+import flows.approve
 import loop.cycle.audit
 import loop.cycle.promote
 from loop.cycle.run import PLAIN, Steps
@@ -35,6 +36,7 @@ STEPS = Steps(
     train=_step("train", PLAIN.train, OF_CYCLE),
     audit_challenger=_step("audit challenger", PLAIN.audit_challenger, OF_CYCLE),
     judge=_step("judge", PLAIN.judge, OF_CYCLE),
+    approve=_step("wait for approval", flows.approve.approve, ": {approval.stage}"),
     settle=_step("promote or not", PLAIN.settle, OF_CYCLE),
     finish=_step("finish", PLAIN.finish, OF_CYCLE),
     chain=_step("chain", PLAIN.chain),

@@ -11,7 +11,7 @@ from typing import Any, TypeVar
 
 from loop.stage_names import STAGES
 
-T = TypeVar("T", int, float, str)
+T = TypeVar("T", bool, int, float, str)
 
 TARGETS = ("q_proj", "k_proj", "v_proj", "o_proj", "gate_proj", "up_proj", "down_proj")  # matrices LoRA may adapt
 METHODS = ("sft", "dpo", "sft+dpo", "grpo")
@@ -297,6 +297,12 @@ class GateSettings:
     pass_at_k_margin: float = knob(0.03, "pass@k may not fall by more than this: variety is kept", low=0.0, high=1.0)
     permutations: int = knob(10_000, "draws of the permutation test", low=100)
     bootstrap: int = knob(2_000, "draws of the clustered bootstrap behind each interval", low=100)
+    require_approval: bool = knob(
+        False, "a promotion that the gate has decided on waits for a person: `loop approve`, or Prefect's UI"
+    )
+    approval_timeout: float = knob(
+        0.0, "hours that it waits; then it expires, and the champion stays; 0: for ever", low=0.0, high=87_600.0
+    )
 
 
 @dataclass(frozen=True)

@@ -23,6 +23,11 @@ class Home:
         return self.root / "loop.duckdb"
 
     @property
+    def approvals(self) -> Path:
+        """What people answered to proposed promotions, a line each (`loop.store.approval_log`)."""
+        return self.root / "approvals.jsonl"
+
+    @property
     def registry(self) -> Path:
         """Git repository: manifests only."""
         return self.root / "registry"

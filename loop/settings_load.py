@@ -76,6 +76,13 @@ def changed(settings: Settings, values: Mapping[str, Value], where: str) -> Sett
     return settings
 
 
+def stored(document: Mapping[str, Any]) -> Settings:
+    """The settings that a run was kept with (`runs.settings`): each section as a table; a knob that the program of then
+    did not have is at its default. Raises ConfigError for one that the program of now no longer has."""
+    sections = {name: table for name, table in document.items() if name != "profile"}
+    return _build(str(document["profile"]), _from_document(sections, "the settings of that run", extra=()))
+
+
 # --- what there is to set ----------------------------------------------------------------------------------------
 
 
@@ -134,6 +141,8 @@ def check(key: str, value: object, where: str) -> Value:
     entry = known[key]
     kind: Any = type(entry.default)
     problem = f"{where}: {key} must be {_kind_name(kind)}, not {value!r}"
+    if kind is bool:
+        return _truth(value, problem)
     if isinstance(value, bool) or (isinstance(value, float) and kind is int):
         raise ConfigError(problem, fix=f"for example {entry.default!r}")
     if not isinstance(value, str) and kind is str:
@@ -144,6 +153,14 @@ def check(key: str, value: object, where: str) -> Value:
         raise ConfigError(problem, fix=f"for example {entry.default!r}") from None
     _check_range(key, typed, entry, where)
     return typed
+
+
+def _truth(value: object, problem: str) -> bool:
+    if isinstance(value, bool):
+        return value
+    if value not in ("true", "false"):
+        raise ConfigError(problem, fix="write true or false")
+    return value == "true"
 
 
 def _check_range(key: str, value: Value, entry: dataclasses.Field[Any], where: str) -> None:
@@ -183,6 +200,8 @@ def allowed(entry: dataclasses.Field[Any]) -> str:
     """What a knob may be, in words: "at least 1", "0 to 2 or -1", "auto, standard, weak"; empty when anything goes."""
     low, high, choices = entry.metadata["low"], entry.metadata["high"], entry.metadata["choices"]
     several, unset = entry.metadata["several"], entry.metadata["unset"]
+    if isinstance(entry.default, bool):
+        return "true, false"
     if several:
         return f"all, or some of: {', '.join(several)}"
     if choices:
@@ -194,7 +213,7 @@ def allowed(entry: dataclasses.Field[Any]) -> str:
 
 
 def _kind_name(kind: type) -> str:
-    return {int: "a whole number", float: "a number", str: "text"}[kind]
+    return {bool: "true or false", int: "a whole number", float: "a number", str: "text"}[kind]
 
 
 # --- the layers --------------------------------------------------------------------------------------------------
@@ -240,8 +259,10 @@ def _from_document(document: Mapping[str, Any], where: str, extra: tuple[str, ..
                 f"{where}: '{section}' is a section, not a value", fix=f"write [{section}] above its keys"
             )
         for key, value in table.items():
-            if isinstance(value, str) and type(_default(f"{section}.{key}")) in (int, float):
-                raise ConfigError(f"{where}: {section}.{key} must be a number, not {value!r}", fix="remove the quotes")
+            kind = type(_default(f"{section}.{key}"))
+            if isinstance(value, str) and kind in (bool, int, float):
+                wanted = _kind_name(bool) if kind is bool else "a number"
+                raise ConfigError(f"{where}: {section}.{key} must be {wanted}, not {value!r}", fix="remove the quotes")
             found[f"{section}.{key}"] = check(f"{section}.{key}", value, where)
     return found
 

@@ -17,7 +17,8 @@ def table() -> str:
     rows: dict[str, list[str]] = {}
     for key, entry in knobs().items():
         section, name = key.split(".")
-        default = f"`{entry.default}`" if isinstance(entry.default, str) else f"{entry.default:g}"
+        plain = str(entry.default).lower() if isinstance(entry.default, bool) else entry.default
+        default = f"`{plain}`" if isinstance(plain, str) else f"{plain:g}"
         row = f"{default} | {allowed(entry)} | {entry.metadata['why']} |"
         rows.setdefault(f"{name} | {row}" if section in STAGES else f"{key} | {row}", []).append(section)
     lines = ["| key | default | allowed | why |", "| --- | --- | --- | --- |"]

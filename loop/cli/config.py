@@ -53,5 +53,5 @@ def _show(resolved: Resolved, show_sources: bool) -> None:
 def _line(name: str, value: object, source: str) -> str:
     import json
 
-    text = f"{name} = {json.dumps(value) if isinstance(value, str) else value}"
+    text = f"{name} = {json.dumps(value) if isinstance(value, str | bool) else value}"
     return f"{text:<32}# {source}" if source else text

@@ -18,13 +18,14 @@ from loop.stage_names import STAGES
 @talk_options
 @pass_ui
 def log(ui: Ui, limit: int) -> None:
-    """Cycles with their decisions, proven hacks, and the promotions and rollbacks of the registry."""
-    from loop.store import ask
+    """Cycles with their decisions, proven hacks, what a person was asked, and the promotions and rollbacks."""
+    from loop.store import ask, ask_approvals
 
     home = Home(default_root())
     with opening.store(home) as connection:
         cycles, freezes = ask.cycles(connection, limit), ask.freezes(connection, limit)
-    data = {"cycles": cycles, "freezes": freezes, "history": _history(home)}
+        approvals = ask_approvals.approvals(connection, limit)
+    data = {"cycles": cycles, "freezes": freezes, "approvals": approvals, "history": _history(home)}
     ui.emit(data, lambda: _show(data))
 
 
@@ -49,6 +50,10 @@ def _show(data: dict[str, Any]) -> None:
         click.echo("\nproven hacks, newest first")
     for row in data["freezes"]:
         click.echo(_freeze_line(row))
+    if data["approvals"]:
+        click.echo("\nasked of a person, newest first")
+    for row in data["approvals"]:
+        click.echo(_approval_line(row))
     if data["history"]:
         click.echo("\nin service, newest first")
     for event in data["history"]:
@@ -63,6 +68,14 @@ def _freeze_line(row: dict[str, Any]) -> str:
     """One freeze: when, what was proven, and what the person who looked has found."""
     end = f"LIFTED {row['lifted']:%Y-%m-%d %H:%M}: {row['lifted_by_reason']}" if row["lifted"] else "FROZEN"
     return f"  {row['created']:%Y-%m-%d %H:%M}  {row['reason']}  (audit {row['audit_id']})  {end}"
+
+
+def _approval_line(row: dict[str, Any]) -> str:
+    """One proposal: when and what was asked, what was answered, by whom and why."""
+    who = f" by {row['answered_by']}" if row["answered_by"] else ""
+    why = f": {row['reason']}" if row["reason"] else ""
+    asked = f"  {row['created']:%Y-%m-%d %H:%M}  {row['stage']:<14} cycle {row['cycle']}, adapter {row['adapter'][:12]}"
+    return f"{asked}  {row['id']}  {row['state'].upper()}{who}{why}"
 
 
 def _cycle_line(row: dict[str, Any]) -> str:

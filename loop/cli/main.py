@@ -30,6 +30,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "harvest": ("loop.cli.steps:harvest", "Make a training set of what passed; lift a freeze."),
     "train": ("loop.cli.steps:train", "Train an adapter on the harvest, from the frozen base."),
     "promote": ("loop.cli.promote:promote", "Put an adapter in service, if the gate lets it."),
+    "approve": ("loop.cli.approve:approve", "Answer a promotion that waits for a person; list those that wait."),
     "rollback": ("loop.cli.promote:rollback", "Put the previous champion (or --to VERSION) back in service."),
     "status": ("loop.cli.status:status", "Where things stand."),
     "log": ("loop.cli.log:log", "What happened: cycles, decisions, promotions."),

@@ -146,6 +146,7 @@ def stage_outcome(cycle: StageOutcome) -> dict[str, Any]:
         "adapter": trained(cycle.adapter),
         "challenger": audit(cycle.challenger),
         "times": {step: dataclasses.asdict(timing) for step, timing in cycle.times.items()},
+        "approval": dataclasses.asdict(cycle.approval) if cycle.approval is not None else None,
     }
 
 

@@ -26,11 +26,12 @@ def status(ui: Ui) -> None:
 
 def gather(home: Home) -> dict[str, Any]:
     """The status as JSON. Raises StoreError, RegistryError."""
-    from loop.store import ask
+    from loop.store import ask, ask_approvals
 
     champions = _champions(home)
     with opening.store(home) as connection:
         stored = ask.status(connection, {stage: serves["sha256"] or "base" for stage, serves in champions.items()})
+        waiting = ask_approvals.waiting(connection, home.approvals)
     return {
         "home": str(home.root),
         "frozen": _frozen(stored["frozen"]),
@@ -40,6 +41,7 @@ def gather(home: Home) -> dict[str, Any]:
         "chain": stored["chain"],
         "cycles": stored["cycles"],
         "unfinished": stored["unfinished"],
+        "waiting": waiting,
         "decision": stored["decision"],
         "decisions": stored["decisions"],
         "samples": stored["samples"],
@@ -134,7 +136,10 @@ def _show(data: dict[str, Any]) -> None:
             click.echo(
                 f"{stage}: {attempts['left']} attempts are left on its audit tasks; `loop tasks mint` makes fresh ones"
             )
-    if unfinished := data["unfinished"]:
+    for row in data["waiting"]:
+        answer = f"answered ({row['answer']}); `loop run` goes on" if row["answer"] else f"`loop approve {row['id']}`"
+        click.echo(f"waits for approval: {row['stage']} {row['adapter'][:12]} ({row['delta']:+.3f}); {answer}")
+    if (unfinished := data["unfinished"]) and not any(row["cycle_id"] == unfinished["id"] for row in data["waiting"]):
         click.echo(
             f"unfinished: cycle {unfinished['number']}, {unfinished['stage']}, after {unfinished['step']}; `loop run` "
             "goes on"

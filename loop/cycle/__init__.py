@@ -11,6 +11,8 @@
     promote.rollback(ctx, to=None) -> Version | None
     begin.finish(ctx, cycle, decision) -> Cycle
     promote.settle(ctx, cycle, adapter, decision) -> Promotion | None  promotes if the decision says so
+    approval.propose(ctx, cycle, adapter, decision) -> Approval | None  where a person has to be asked; approval.approve
+    carry_out.carry_out(ctx, proposal) -> (Approval, Promotion | None)  what was answered, where no run waits for it
     lock.hold(home)               one process at a time changes a home; re-entrant within a process
 
 `ctx` is closed by whoever opened it (`with open_context(...) as ctx`). What the steps return is in `records`.

@@ -47,7 +47,7 @@ def begin_or_resume(ctx: Context, stage: StageName = "implementation", number: i
 
     An unfinished one whose champion was replaced meanwhile is abandoned and begun anew.
     """
-    ctx.began, ctx.accounted = time.monotonic(), 0.0
+    start_clock(ctx)
     with hold(ctx.home):
         number = cycle_number(ctx) if number is None else number
         champion, settings = ctx.champion(stage), ctx.settings_sha256
@@ -87,14 +87,30 @@ def opened(cycle: Cycle | None) -> Cycle:
 
 def finish(ctx: Context, cycle: Cycle, decision: Decision) -> Cycle:
     """Closes the stage's share of the cycle, and accounts for the time between its steps."""
-    between = time.monotonic() - ctx.began - ctx.accounted
     with hold(ctx.home):
-        with ctx.store.write() as connection:
-            write.add_times(connection, cycle.id, "between-steps", {"other": max(0.0, between)})
+        account(ctx, cycle)
         _set(ctx, cycle.id, state="finished", reason=decision.outcome, finished=True)
+    return stored(ctx, cycle.id, resumed=cycle.resumed)
+
+
+def start_clock(ctx: Context) -> None:
+    """The time between steps is counted from here: what was before was no work."""
+    ctx.began, ctx.accounted = time.monotonic(), 0.0
+
+
+def account(ctx: Context, cycle: Cycle) -> None:
+    """Adds the time between the cycle's steps so far; the clock starts anew."""
+    between = time.monotonic() - ctx.began - ctx.accounted
+    with ctx.store.write() as connection:
+        write.add_times(connection, cycle.id, "between-steps", {"other": max(0.0, between)})
+    start_clock(ctx)
+
+
+def stored(ctx: Context, cycle_id: str, *, resumed: bool = True) -> Cycle:
+    """A cycle as the store has it."""
     with ctx.store.read() as connection:
-        row = ask.rows(connection, "SELECT * FROM cycles WHERE id = ?", [cycle.id])[0]
-    return _cycle(row, resumed=cycle.resumed)
+        row = ask.rows(connection, "SELECT * FROM cycles WHERE id = ?", [cycle_id])[0]
+    return _cycle(row, resumed=resumed)
 
 
 def _begin(ctx: Context, stage: StageName, number: int, champion: str, settings: str, *, attempt: int) -> Cycle:

@@ -39,7 +39,8 @@ if TYPE_CHECKING:
     from loop.registry import Registry
     from loop.training.trainer import Trainer
 
-# Settings that change how fast results come, not what they are: a cycle may be resumed under other ones.
+# Settings that change how fast results come, or who is asked about them, not what they are: a cycle may be resumed
+# under other ones.
 NOT_IDENTITY = (
     ("run", "cycles"),
     ("run", "stages"),
@@ -52,6 +53,8 @@ NOT_IDENTITY = (
     ("engine", "retries"),
     ("engine", "key_variable"),
     ("grade", "workers"),
+    ("gate", "require_approval"),
+    ("gate", "approval_timeout"),
 )
 
 ParityCheck = Callable[["Context", StageName, Path, Path, Sequence[str]], dict[str, Any]]
@@ -244,6 +247,12 @@ class Context(AbstractContextManager["Context"]):
 
     def settings_json(self) -> str:
         return json.dumps(dataclasses.asdict(self.settings), sort_keys=True)
+
+    def release(self) -> None:
+        """Ends the processes that it started, whose memory others can use while nothing is asked of them. They are
+        started anew when something is."""
+        self.close_oracle()
+        self._engines.close()
 
     def close(self) -> None:
         """Ends the worker processes. The context may be used again; they are then started anew."""

@@ -12,6 +12,11 @@ from pathlib import Path
 from loop.errors import EnvironmentFault
 from loop.home import Home
 
+
+class HomeInUse(EnvironmentFault):
+    """Another process holds the home."""
+
+
 _held: dict[Path, tuple[int, int]] = {}  # path -> (file descriptor, how often this process holds it)
 _guard = threading.Lock()
 
@@ -28,7 +33,7 @@ os.register_at_fork(after_in_child=_forget)
 
 @contextmanager
 def hold(home: Home) -> Iterator[None]:
-    """Holds `home.lock`; nested use within a process is free. Raises EnvironmentFault naming who has it."""
+    """Holds `home.lock`; nested use within a process is free. Raises HomeInUse naming who has it."""
     path = home.lock.absolute()
     with _guard:
         descriptor, depth = _held.get(path, (-1, 0))
@@ -59,7 +64,7 @@ def _acquire(path: Path) -> int:
     except BlockingIOError:
         holder = os.read(descriptor, 32).decode("ascii", "replace").strip()
         os.close(descriptor)
-        raise EnvironmentFault(
+        raise HomeInUse(
             f"another run is at work in {path.parent}" + (f" (process {holder})" if holder else ""),
             fix="wait for it to end, or give this one a LOOP_HOME of its own",
         ) from None

@@ -9,12 +9,13 @@ from __future__ import annotations
 import time
 from typing import TYPE_CHECKING, Any
 
+from loop.cycle.approval import require_not_rejected
 from loop.cycle.audit import audit, report
 from loop.cycle.freeze import require_unfrozen
 from loop.cycle.judge import judge
 from loop.cycle.ledger import require_budget
 from loop.cycle.lock import hold
-from loop.cycle.records import BASE, Cycle, Promotion, Timing
+from loop.cycle.records import BASE, Approval, Cycle, Promotion, Timing
 from loop.cycle.times import record
 from loop.errors import GateRefused, UsageError
 from loop.gate.decision import Policy
@@ -43,6 +44,7 @@ def promote(
     stage: StageName | None = None,
     cycle: Cycle | None = None,
     decision: Decision | None = None,
+    approval: Approval | None = None,
     force: bool = False,
     reason: str = "",
     dry_run: bool = False,
@@ -51,9 +53,9 @@ def promote(
 
     Without `adapter`: the newest that was trained after the champion of `stage`, or, without that either, of any stage
     of the settings. decision: one just made on this pair; without it the pair's stored audits are judged, or made if
-    there are none.
-    Raises PromotionRefused, HarvestFrozen unless forced, UsageError (force without a reason; an unknown or foreign
-    adapter), RegistryError.
+    there are none. approval: a person's word on it, kept in the manifest.
+    Raises PromotionRefused, GateRefused (a person has rejected it) and HarvestFrozen unless forced, UsageError (force
+    without a reason; an unknown or foreign adapter), RegistryError.
     """
     began = time.monotonic()
     if force and not reason.strip():
@@ -70,6 +72,8 @@ def promote(
                 fix="run `loop run` for a new challenger",
             )
         trained = _checked(ctx, stage, challenger)
+        if not force and approval is None:
+            require_not_rejected(ctx, stage, challenger)
         if decision is None or (decision.champion, decision.challenger) != (champion, challenger):
             decision = _decide(ctx, stage, champion, challenger, force=force, dry_run=dry_run)
         if not force:
@@ -78,26 +82,31 @@ def promote(
             raise _refusal(challenger, decision)
         if dry_run:
             return Promotion(stage, challenger, champion, "", "", decision, reason if force else "", True)
-        version = ctx.registry.promote(
-            stage, challenger, _manifest(ctx, trained, champion, decision), forced_reason=reason if force else ""
-        )
+        manifest = _manifest(ctx, trained, champion, decision) | _approved(approval)
+        version = ctx.registry.promote(stage, challenger, manifest, forced_reason=reason if force else "")
         rebuild_promotions(ctx.store, ctx.registry, stage)
         if cycle is not None:
             record(ctx, cycle, "promote", Timing(), wall=time.monotonic() - began)
     return Promotion(stage, challenger, champion, version.version, version.commit, decision, reason if force else "")
 
 
-def settle(ctx: Context, cycle: Cycle, adapter: str, decision: Decision) -> Promotion | None:
-    """Promotes if the decision says so, None if not. Finds a promotion that a killed run had just committed."""
+def settle(
+    ctx: Context, cycle: Cycle, adapter: str, decision: Decision, approval: Approval | None = None
+) -> Promotion | None:
+    """Promotes if the decision says so, and so does whoever had to be asked; None if not. Finds a promotion that a
+    killed run had just committed."""
     if decision.outcome != "promote":
         ctx.reporter.say(f"{cycle.stage}: not promoted ({decision.outcome}): {'; '.join(decision.reasons)}")
+        return None
+    if approval is not None and approval.state != "approved":
+        ctx.reporter.say(f"{cycle.stage}: not promoted: {approval.says}")
         return None
     if ctx.champion(cycle.stage) == adapter:
         rebuild_promotions(ctx.store, ctx.registry, cycle.stage)
         version = ctx.registry.champion(cycle.stage)
         assert version is not None  # it is `adapter`
         return Promotion(cycle.stage, adapter, cycle.champion, version.version, version.commit, decision)
-    return promote(ctx, adapter, cycle=cycle, decision=decision)
+    return promote(ctx, adapter, cycle=cycle, decision=decision, approval=approval)
 
 
 def rollback(ctx: Context, to: str | None = None, *, stage: StageName = "implementation") -> Version | None:
@@ -200,6 +209,12 @@ def _manifest(ctx: Context, trained: dict[str, Any], champion: str, decision: De
         "previous": champion,
         "decision": decision.to_json() if decision is not None else None,
     }
+
+
+def _approved(approval: Approval | None) -> dict[str, Any]:
+    if approval is None:
+        return {}
+    return {"approval": approval.id, "approved_by": approval.answered_by, "approval_reason": approval.reason}
 
 
 def _name(adapter: str) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
@@ -18,6 +19,7 @@ if TYPE_CHECKING:
 BASE = "base"  # the name of the frozen base where an adapter's sha256 would stand
 
 Step = Literal["begin", "audit-champion", "practice", "harvest", "train", "audit-challenger", "judge", "promote"]
+ApprovalState = Literal["pending", "approved", "rejected", "expired"]
 STEPS: tuple[Step, ...] = ("audit-champion", "practice", "harvest", "train", "audit-challenger", "judge", "promote")
 
 
@@ -180,8 +182,38 @@ class Promotion:
 
 
 @dataclass(frozen=True)
+class Approval:
+    """A promotion that a person is asked about. decision and cycle: their ids in the store. asks: what is asked.
+
+    state: pending | approved | rejected | expired. answered_by: "cli NAME" or "prefect"; "" where nobody did.
+    flow_run: the id of the flow run that waits for it, "" for none. expires: when its time is over; None: never.
+    """
+
+    id: str
+    stage: StageName
+    adapter: str
+    decision: str
+    cycle: str
+    state: ApprovalState
+    asks: str = ""
+    expires: datetime | None = None
+    answered_by: str = ""
+    reason: str = ""
+    flow_run: str = ""
+
+    @property
+    def says(self) -> str:
+        """Where it stands, in a few words."""
+        if self.state == "pending":
+            return f"waits for approval: loop approve {self.id}"
+        who = f" by {self.answered_by}" if self.answered_by and self.state != "expired" else ""
+        return f"{self.state}{who}{f': {self.reason}' if self.reason else ''}"
+
+
+@dataclass(frozen=True)
 class StageOutcome:
-    """A stage's share of a cycle. Without `promotion` the gate did not promote: `decision.reasons` says why."""
+    """A stage's share of a cycle. Without `promotion` the gate did not promote: `decision.reasons` says why; or it did,
+    and a person was asked: `approval`. While that is pending, the share is not finished."""
 
     cycle: Cycle
     champion: AuditReport
@@ -192,6 +224,7 @@ class StageOutcome:
     decision: Decision
     promotion: Promotion | None
     times: dict[str, Timing] = field(default_factory=dict)
+    approval: Approval | None = None
 
 
 @dataclass(frozen=True)

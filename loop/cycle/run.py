@@ -1,13 +1,17 @@
-"""The whole cycle: each stage's share of it, one stage after the other, then the chain with what now serves."""
+"""The whole cycle: each stage's share of it, one stage after the other, then the chain with what now serves.
+
+A promotion that a person is asked about does not keep the other stages waiting: answers are waited for after the last.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
+from loop.cycle.approval import approve, propose, take_in
 from loop.cycle.audit import audit_first_look
-from loop.cycle.begin import begin_or_resume, cycle_number, finish
+from loop.cycle.begin import account, begin_or_resume, cycle_number, finish, start_clock
 from loop.cycle.chain import audit_chain, whole_chain
 from loop.cycle.harvest import harvest
 from loop.cycle.judge import judge
@@ -40,6 +44,7 @@ class Steps:
     train: Step = train
     audit_challenger: Step = audit_first_look
     judge: Step = judge
+    approve: Step = approve
     settle: Step = settle
     finish: Step = finish
     chain: Step = audit_chain
@@ -51,9 +56,11 @@ PLAIN = Steps()
 def run_cycle(
     ctx: Context, steps: Steps = PLAIN, tell: Callable[[StageOutcome], object] = lambda outcome: None
 ) -> CycleOutcome:
-    """A cycle of all stages of the settings, or the rest of an unfinished one. `tell` hears of each stage at its end.
+    """A cycle of all stages of the settings, or the rest of an unfinished one. `tell` hears of each stage at its end,
+    and before that when a person is asked about it.
 
-    At its end the store is laid out for readers (`loop.store.snapshot`).
+    At its end the store is laid out for readers (`loop.store.snapshot`). A stage whose proposal `steps.approve` leaves
+    pending stays open, and so does the cycle: the next call goes on with it, and then with the chain.
     A stage that solved too few tasks to be trained, whose training was lost, or whose audit tasks are spent, ends early
     and stops no other; it is raised if it is the only one.
     Raises what the steps raise; everything that was complete by then is kept, and the next call goes on from there.
@@ -61,6 +68,7 @@ def run_cycle(
     done: dict[StageName, StageOutcome] = {}
     failed: dict[StageName, str] = {}
     with hold(ctx.home):
+        take_in(ctx)
         number = cycle_number(ctx)
         for stage in ctx.stages:
             try:
@@ -74,7 +82,12 @@ def run_cycle(
             if outcome is not None:
                 done[stage] = outcome
                 tell(outcome)
-        chain = steps.chain(ctx) if whole_chain(ctx) else None
+        for stage, outcome in done.items():
+            if _pending(outcome):
+                done[stage] = _answered(ctx, outcome, steps)
+                tell(done[stage])
+        over = not any(map(_pending, done.values()))
+        chain = steps.chain(ctx) if over and whole_chain(ctx) else None
         if done:
             with ctx.store.read() as connection:
                 snapshot.take(connection, ctx.home.snapshots, f"c{number:04d}")
@@ -82,7 +95,7 @@ def run_cycle(
 
 
 def _run_stage(ctx: Context, stage: StageName, number: int, steps: Steps) -> StageOutcome | None:
-    """One stage's share of cycle `number`; None when it is complete already."""
+    """One stage's share of cycle `number`, up to a proposal that waits; None when it is complete already."""
     cycle = steps.begin(ctx, stage, number)
     if cycle is None:
         return None
@@ -94,9 +107,28 @@ def _run_stage(ctx: Context, stage: StageName, number: int, steps: Steps) -> Sta
     adapter = steps.train(ctx, cycle, dataset)
     after = steps.audit_challenger(ctx, adapter.sha256, cycle=cycle)
     judged = steps.judge(ctx, cycle, before, after)
-    promotion = steps.settle(ctx, cycle, adapter.sha256, judged.decision)
-    cycle = steps.finish(ctx, cycle, judged.decision)
-    return StageOutcome(
-        cycle, judged.champion, practised, dataset, adapter, judged.challenger, judged.decision, promotion,
-        times(ctx, cycle.id),
-    )  # fmt: skip
+    approval = propose(ctx, cycle, adapter.sha256, judged.decision)
+    done = StageOutcome(
+        cycle, judged.champion, practised, dataset, adapter, judged.challenger, judged.decision, None, {}, approval
+    )
+    if not _pending(done):
+        return _settled(ctx, done, steps)
+    account(ctx, cycle)
+    return replace(done, times=times(ctx, cycle.id))
+
+
+def _answered(ctx: Context, outcome: StageOutcome, steps: Steps) -> StageOutcome:
+    """The outcome with what a person said, and with what follows from it."""
+    outcome = replace(outcome, approval=steps.approve(ctx, outcome.approval))
+    start_clock(ctx)
+    return outcome if _pending(outcome) else _settled(ctx, outcome, steps)
+
+
+def _settled(ctx: Context, outcome: StageOutcome, steps: Steps) -> StageOutcome:
+    promotion = steps.settle(ctx, outcome.cycle, outcome.adapter.sha256, outcome.decision, outcome.approval)
+    cycle = steps.finish(ctx, outcome.cycle, outcome.decision)
+    return replace(outcome, cycle=cycle, promotion=promotion, times=times(ctx, cycle.id))
+
+
+def _pending(outcome: StageOutcome) -> bool:
+    return outcome.approval is not None and outcome.approval.state == "pending"

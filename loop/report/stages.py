@@ -33,11 +33,13 @@ def stages_sheet(outcome: CycleOutcome) -> Sheet:
     rows, notes = [], []
     for stage, done in outcome.stages.items():
         d = done.decision
-        verdict = f"{VERDICT[d.outcome]} {done.promotion.version}" if done.promotion else VERDICT[d.outcome]
+        asked = f", {done.approval.state}" if done.approval is not None else ""
+        verdict = (f"{VERDICT[d.outcome]} {done.promotion.version}" if done.promotion else VERDICT[d.outcome]) + asked
         rates = (f"{d.champion_pass_at_1:.3f}", f"{d.challenger_pass_at_1:.3f}", f"{d.delta:+.3f}", interval(*d.ci))
         rows.append(Row((stage, str(d.n_tasks), *rates, p_text(d.p_value), verdict), "good" if done.promotion else ""))
         told = d.reasons[1:] if done.promotion else d.reasons  # why it was promoted stands in its row
         notes += [f"{stage}: {reason}" for reason in told]
+        notes += [f"{stage}: {done.approval.says}"] if done.approval is not None else []
     rows += [Row((stage, "", "", "", "", "", "", "NOT TRAINED"), "warn") for stage in outcome.failed]
     notes += outcome.failed.values()
     columns = ("stage", "questions", "champion", "challenger", "delta", "interval", "", "decision")

@@ -255,7 +255,8 @@ def show_outcome(outcome: CycleOutcome, *, families: bool = False) -> None:
             p = done.promotion
             print(f"cycle {outcome.number}: {stage} {p.version} ({short(p.adapter)}) is in service")
         else:
-            print(f"cycle {outcome.number}: {stage}: {short(done.champion.adapter)} stays in service")
+            asked = f"; {done.approval.says}" if done.approval is not None else ""
+            print(f"cycle {outcome.number}: {stage}: {short(done.champion.adapter)} stays in service{asked}")
 
 
 def _seconds(*values: float) -> tuple[str, ...]:

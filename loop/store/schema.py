@@ -207,7 +207,20 @@ CREATE TABLE audit_attempts (             -- what each attempt at a promotion ma
     created TIMESTAMPTZ NOT NULL DEFAULT now());
 """
 
-MIGRATIONS: tuple[str, ...] = (TABLES, HONEYPOTS_AND_CLASSES, STAGES, JUDGMENTS, TRAINING_SETS, AUDIT_LEDGER)
+APPROVALS = """
+CREATE TABLE approvals (                  -- promotions that a person is, or was, asked about
+    id VARCHAR PRIMARY KEY,               -- 12 hex digits of a hash of the decision and the cycle
+    stage VARCHAR NOT NULL, adapter VARCHAR NOT NULL, decision VARCHAR NOT NULL, cycle_id VARCHAR NOT NULL,
+    state VARCHAR NOT NULL DEFAULT 'pending',  -- pending | approved | rejected | expired
+    created TIMESTAMPTZ NOT NULL DEFAULT now(),
+    expires TIMESTAMPTZ,                  -- NULL: it waits for ever
+    answered TIMESTAMPTZ,                 -- or expired
+    answered_by VARCHAR NOT NULL DEFAULT '',   -- "cli NAME" | prefect; "" where nobody did
+    reason VARCHAR NOT NULL DEFAULT '',
+    flow_run VARCHAR NOT NULL DEFAULT '', flow_run_name VARCHAR NOT NULL DEFAULT '');  -- which waits for it
+"""
+
+MIGRATIONS: tuple[str, ...] = (TABLES, HONEYPOTS_AND_CLASSES, STAGES, JUDGMENTS, TRAINING_SETS, AUDIT_LEDGER, APPROVALS)
 VERSION = len(MIGRATIONS)
 
 

@@ -73,6 +73,7 @@ def study(
         if known.cycles == cycles and known.stage == stage:
             return known
     settings = replace(settings, run=replace(settings.run, seed=seed, stages=stage, cycles=cycles))
+    settings = replace(settings, gate=replace(settings.gate, require_approval=False))  # its champions serve nobody
     run = _run_merged if arm.merged else _run_frozen
     homes, final_settings = run(settings, place, stage, cycles, reporter)
     result = _result(arm, seed, settings, final_settings, homes, stage, cycles, reporter)

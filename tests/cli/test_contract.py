@@ -62,7 +62,7 @@ def test_every_command_speaks_json_and_can_be_quiet(name: str, command: click.Co
 
 def test_whatever_changes_state_has_a_dry_run() -> None:
     changing = ["run", "audit", "practice", "import", "harvest", "train", "promote", "rollback", "deploy", "init"]
-    for name in changing:
+    for name in (*changing, "approve"):
         assert "--dry-run" in options(load(name)), name
     models = load("models")
     assert isinstance(models, click.Group)

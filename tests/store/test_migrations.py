@@ -8,7 +8,7 @@ import duckdb
 import pytest
 
 from loop.gate.estimate import summarise
-from loop.store import ask, ask_audits, schema
+from loop.store import ask, ask_approvals, ask_audits, schema
 from loop.store.db import Store
 from loop.store.write import insert
 
@@ -78,3 +78,9 @@ def test_nothing_is_frozen_in_a_store_of_schema_1(old: Store) -> None:
     with old.read() as connection:
         assert ask.frozen(connection) is None
         assert ask.status(connection, {"implementation": "base"})["audit"]["implementation"]["id"] == "a1"
+
+
+def test_nothing_waits_for_a_person_in_a_store_of_schema_1(old: Store) -> None:
+    with old.read() as connection:
+        assert ask_approvals.waiting(connection, old.path.with_name("approvals.jsonl")) == []
+        assert ask_approvals.approvals(connection) == []

@@ -17,7 +17,7 @@ import loop.registry.weights
 from loop.cycle.run import PLAIN, run_cycle
 from loop.home import Home
 from loop.inference.engine import Request
-from tests.support.scripted_world import SkilledScript, make_pack, scripted_context
+from tests.support.scripted_world import ASKING, SETTINGS, SkilledScript, make_pack, scripted_context
 
 # Completions that are answered before the kill, for points within sampling. 42 make an audit, 18 the practice.
 SERVED = {"audit-champion": 20, "practice": 42 + 9, "audit-challenger": 42 + 18 + 30}
@@ -33,6 +33,7 @@ BEFORE: dict[str, tuple[Any, str]] = {
 # Steps in place of which it dies.
 INSTEAD = {"after-audit": "practice", "finish": "finish"}
 POINTS = (*SERVED, *BEFORE, *INSTEAD)
+WAITING = "approve"  # in place of waiting for a person's word, which has to be given before the cycle can go on
 
 
 def die(*_: Any, **__: Any) -> None:
@@ -54,13 +55,14 @@ class DyingScript(SkilledScript):
 
 
 def main(root: Path, point: str) -> None:
-    with scripted_context(Home(root)) as ctx:
+    with scripted_context(Home(root), settings=ASKING if point == WAITING else SETTINGS) as ctx:
         if point in SERVED:
             ctx.engine("implementation").script = DyingScript(SkilledScript(make_pack(), 0.3), SERVED[point])  # type: ignore[attr-defined]
         elif point in BEFORE:
             module, name = BEFORE[point]
             setattr(module, name, die)
-        run_cycle(ctx, replace(PLAIN, **{INSTEAD[point]: die}) if point in INSTEAD else PLAIN)
+        instead = {**INSTEAD, WAITING: "approve"}
+        run_cycle(ctx, replace(PLAIN, **{instead[point]: die}) if point in instead else PLAIN)
 
 
 if __name__ == "__main__":

@@ -45,6 +45,9 @@ SETTINGS = Settings(
     gate=GateSettings(alpha=0.4, attempts=8, attempt_alpha=0.05, permutations=2000, bootstrap=200),
 )
 
+# The same, with a person to be asked before anything is promoted.
+ASKING = replace(SETTINGS, gate=replace(SETTINGS.gate, require_approval=True))
+
 
 # The sign-flip test exchanges whole families: fewer than five of them could never show p < 0.05.
 BODIES = {
