@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -46,7 +47,7 @@ def _only_stage(registry: Any, version: str) -> str:
     return own[0]
 
 
-def _show(now: dict[str, Aliases], changes: list[AliasChange]) -> None:
+def _show(now: Mapping[Any, Aliases], changes: list[AliasChange]) -> None:
     if not now:
         click.echo("no alias points to anything yet: the bases serve; `loop run` trains and judges a challenger")
     for stage, names in now.items():

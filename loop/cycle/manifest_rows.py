@@ -55,12 +55,10 @@ def _adapter(stage: str, sha256: str, manifest: dict[str, Any], created: str) ->
 
 def _decision(stage: str, manifest: dict[str, Any], created: str) -> Row | None:
     """None when the manifest tells of no decision, or of one that another program wrote."""
-    told = manifest.get("decision")
+    told: dict[str, Any] = manifest.get("decision") or {}
     try:
-        decision = Decision.from_json(told) if told else None
+        decision = Decision.from_json(told)
     except UsageError:
-        return None
-    if decision is None:
         return None
     return {
         "id": manifest.get("decision_id") or decision_id(decision), "cycle_id": manifest.get("decided_in"),

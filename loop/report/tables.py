@@ -10,13 +10,14 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from loop.gate.compare import tally
 from loop.gate.reasons import p_text
 from loop.report.sheet import Row, Sheet, Tone, to_markdown
 from loop.report.stages import VERDICT, chain_sheet, interval, judgment_notes, short, stages_sheet
 
 if TYPE_CHECKING:
     from loop.cycle.records import AuditReport, CycleOutcome, Timing
-    from loop.gate.compare import TaskChange
+    from loop.gate.compare import FamilyRegression, TaskChange
     from loop.gate.decision import Decision
     from loop.gate.estimate import Summary
 
@@ -25,6 +26,7 @@ __all__ = [
     "audit_sheet",
     "compare_sheet",
     "decision_sheet",
+    "regressions_sheet",
     "show",
     "show_audit",
     "show_decision",
@@ -139,7 +141,7 @@ def audit_sheet(summary: Summary) -> Sheet:
 
 def compare_sheet(changes: Sequence[TaskChange], *, limit: int = 20) -> Sheet:
     """Tasks won, lost and tied; the `limit` largest changes by name, half of them losses if there are so many."""
-    count = {kind: sum(c.outcome == kind for c in changes) for kind in ("won", "lost", "tied")}
+    count = tally(changes)
     moved = [c for c in changes if c.outcome != "tied"]
     by_change = sorted(moved, key=lambda c: c.challenger - c.champion)
     losses = [c for c in by_change if c.outcome == "lost"][: limit // 2]
@@ -165,6 +167,24 @@ def compare_sheet(changes: Sequence[TaskChange], *, limit: int = 20) -> Sheet:
         rows=rows,
         notes=(f"{left} smaller changes are not shown",) if left else (),
         numeric=frozenset({"champion", "challenger", "delta"}),
+    )
+
+
+def regressions_sheet(families: Sequence[FamilyRegression]) -> Sheet:
+    """The tasks that the champion solves reliably and the challenger does not, family by family; all of them."""
+    rows = tuple(
+        Row((family.family, c.task_id, f"{c.challenger:.2f}", _tick(c.challenger_greedy)), "bad")
+        for family in families
+        for c in family.tasks
+    )
+    counts = ", ".join(f"{family.family} {len(family.tasks)} of {family.reliable}" for family in families)
+    told = f"regressions, of the tasks that the champion solves reliably: {counts}"
+    return Sheet(
+        title=told if rows else "no regressions: what the champion solves reliably, the challenger does too",
+        columns=("family", "task", "challenger", "greedy"),
+        rows=rows,
+        notes=("reliably: every sample and the greedy answer pass",) if rows else (),
+        numeric=frozenset({"challenger"}),
     )
 
 
