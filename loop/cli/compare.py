@@ -64,7 +64,8 @@ def compare(ui: Ui, a: str, b: str, stage: Any, split: str, resolved: Resolved) 
 
     def show() -> None:
         from loop.report import tables
+        from loop.report.regressions import regressions_sheet
 
-        tables.show(tables.compare_sheet(changes), tables.regressions_sheet(worse), tables.decision_sheet(decision))
+        tables.show(tables.compare_sheet(changes), regressions_sheet(worse), tables.decision_sheet(decision))
 
     ui.emit(data, show)

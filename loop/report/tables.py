@@ -17,7 +17,7 @@ from loop.report.stages import VERDICT, chain_sheet, interval, judgment_notes, s
 
 if TYPE_CHECKING:
     from loop.cycle.records import AuditReport, CycleOutcome, Timing
-    from loop.gate.compare import FamilyRegression, TaskChange
+    from loop.gate.compare import TaskChange
     from loop.gate.decision import Decision
     from loop.gate.estimate import Summary
 
@@ -26,7 +26,6 @@ __all__ = [
     "audit_sheet",
     "compare_sheet",
     "decision_sheet",
-    "regressions_sheet",
     "show",
     "show_audit",
     "show_decision",
@@ -167,24 +166,6 @@ def compare_sheet(changes: Sequence[TaskChange], *, limit: int = 20) -> Sheet:
         rows=rows,
         notes=(f"{left} smaller changes are not shown",) if left else (),
         numeric=frozenset({"champion", "challenger", "delta"}),
-    )
-
-
-def regressions_sheet(families: Sequence[FamilyRegression]) -> Sheet:
-    """The tasks that the champion solves reliably and the challenger does not, family by family; all of them."""
-    rows = tuple(
-        Row((family.family, c.task_id, f"{c.challenger:.2f}", _tick(c.challenger_greedy)), "bad")
-        for family in families
-        for c in family.tasks
-    )
-    counts = ", ".join(f"{family.family} {len(family.tasks)} of {family.reliable}" for family in families)
-    told = f"regressions, of the tasks that the champion solves reliably: {counts}"
-    return Sheet(
-        title=told if rows else "no regressions: what the champion solves reliably, the challenger does too",
-        columns=("family", "task", "challenger", "greedy"),
-        rows=rows,
-        notes=("reliably: every sample and the greedy answer pass",) if rows else (),
-        numeric=frozenset({"challenger"}),
     )
 
 
