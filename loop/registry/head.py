@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import subprocess
 from dataclasses import dataclass
 from pathlib import Path
@@ -36,6 +37,7 @@ class Snapshot:
         return next((v for v in self.versions.get(stage, ()) if v.version == name), None)
 
 
+_COMMIT = re.compile(r"[0-9a-f]{40}")
 EMPTY = Snapshot("", {}, {}, ())
 
 
@@ -62,7 +64,17 @@ def damaged(worktree: Path, detail: str) -> RegistryError:
 
 
 def tip(worktree: Path) -> str:
-    """The commit that the branch points at. Raises RegistryError."""
+    """The commit that the branch points at. Raises RegistryError.
+
+    Every question begins here, so the reference's file is read without git where there is one; it is replaced in one
+    rename. Whether the commit is there is found out by reading it.
+    """
+    try:
+        commit = (worktree / ".git" / BRANCH).read_text().strip()
+    except OSError:  # packed away, or lost: git knows
+        commit = ""
+    if _COMMIT.fullmatch(commit):
+        return commit
     return run_git(worktree, "rev-parse", "--verify", "--quiet", f"{BRANCH}^{{commit}}").decode().strip()
 
 

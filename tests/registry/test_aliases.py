@@ -141,17 +141,16 @@ def test_what_a_rollback_would_do_is_told_and_refused_without_doing_it(place: Pl
     assert git("rev-parse", "HEAD") == before
 
 
-def test_a_kill_between_any_two_steps_of_a_challenge_leaves_it_made_or_not(
-    place: Place, git: Git, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_kill_in_a_challenge_leaves_it_made_or_not(place: Place, git: Git, monkeypatch: pytest.MonkeyPatch) -> None:
     place.promote(1)
     steps = steps_of(lambda: place.open().challenge(STAGE, place.adapter(2), {}, decision=REFUSED), monkeypatch)
-    for n in range(len(steps)):
+    made = steps.index("branch")
+    for n in (0, made - 1, made, len(steps) - 1):
         sha256 = place.adapter(100 + n)
         act = lambda sha256=sha256: place.open().challenge(STAGE, sha256, {}, decision=REFUSED)  # noqa: E731
         assert dies_after(n, act)
         registry = place.open()
-        assert (registry.aliases(STAGE).challenger == sha256) is (n >= steps.index("branch"))
+        assert (registry.aliases(STAGE).challenger == sha256) is (n >= made)
         assert registry.champion(STAGE).version == "v1"  # type: ignore[union-attr]
         assert not transaction.needs_repair(place.path, registry._events(STAGE))
     assert git("fsck", "--strict", "--no-dangling") == "" and git("status", "--porcelain") == ""
