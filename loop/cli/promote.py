@@ -18,8 +18,6 @@ if TYPE_CHECKING:
     from loop.cycle.context import Context
     from loop.cycle.records import Promotion
 
-_BASE = ("base", "base")  # its version and its sha256
-
 
 @click.command()
 @click.argument("adapter", required=False)
@@ -72,7 +70,8 @@ def rollback(ui: Ui, stage: Any, to: str | None, reason: str, resolved: Resolved
         stage = stage or _only_stage(ctx)
         before = ctx.registry.champion(stage)
         now = put_back(ctx, to, stage=stage, reason=reason, dry_run=dry_run)
-    was, name, sha256 = before.version if before else "base", *((now.version, now.adapter_sha256) if now else _BASE)
+    was = before.version if before else "base"
+    name, sha256 = (now.version, now.adapter_sha256) if now else ("base", "base")
     data = {"stage": stage, "from": was, "to": name, "version": name, "sha256": sha256, "reason": reason.strip()}
     told = f"would serve instead of {was}" if dry_run else f"is in service again (was {was})"
     ui.emit({**data, "dry_run": dry_run}, lambda: click.echo(f"{stage}: {name} {told}"))

@@ -11,7 +11,7 @@ from typing import Any
 
 from loop.errors import HomeError, RegistryError, UsageError
 from loop.registry import head, transaction, weights
-from loop.registry.alias_history import AliasChange, alias_changes
+from loop.registry.alias_history import AliasChange, after, alias_changes
 from loop.registry.card import card_text
 from loop.registry.lock import RegistryBusy, exclusive
 from loop.registry.records import (
@@ -131,11 +131,10 @@ class Registry:
                 created=version.created,
                 forced_reason=version.forced_reason,
             )
-            now = Aliases(version.version, names.champion, _unless(names.challenger, adapter_sha256))
             files = {
                 version_path(stage, version.version): version_document(version),
                 card_path(stage, version.version): card_text(version).encode(),
-                alias_path(stage): alias_document(now),
+                alias_path(stage): alias_document(after(event, names)),
             }
             commit = transaction.record(self._path, snapshot.commit, event, files)
         return replace(version, commit=commit)
@@ -173,7 +172,7 @@ class Registry:
             judged = Challenger(stage, adapter_sha256, event.created, manifest, event.decision)
             files = {
                 challenger_path(stage, adapter_sha256): plain_document(asdict(judged)),
-                alias_path(stage): alias_document(replace(names, challenger=adapter_sha256)),
+                alias_path(stage): alias_document(after(event, names)),
             }
             return replace(event, commit=transaction.record(self._path, snapshot.commit, event, files))
 
@@ -189,19 +188,18 @@ class Registry:
             transaction.reached("weights")
             names = snapshot.of(stage)
             count = sum(event.stage == stage and event.action == "rollback" for event in snapshot.events)
-            adapter = target.adapter_sha256 if target is not None else BASE
             event = Event(
                 stage=stage,
                 action="rollback",
                 version=target.version if target is not None else BASE,
-                adapter_sha256=adapter,
+                adapter_sha256=target.adapter_sha256 if target is not None else BASE,
                 previous=names.champion,
                 tag=f"{stage}/rollback-{count + 1}",
                 created=_now(),
                 reason=_one_line(reason),
             )
-            now = Aliases(event.version, names.champion, _unless(names.challenger, adapter))
-            transaction.record(self._path, snapshot.commit, event, {alias_path(stage): alias_document(now)})
+            files = {alias_path(stage): alias_document(after(event, names))}
+            transaction.record(self._path, snapshot.commit, event, files)
         return target
 
     def rollback_target(self, stage: str, to: str | None = None) -> Version | None:
@@ -243,11 +241,6 @@ class Registry:
             if transaction.needs_repair(self._path, snapshot.events):
                 transaction.repair(self._path, snapshot.events)
             yield snapshot
-
-
-def _unless(challenger: str, serves: str) -> str:
-    """The challenger, or none when it is what serves now."""
-    return "" if challenger == serves else challenger
 
 
 def _now() -> str:
