@@ -80,7 +80,9 @@ def test_log_tells_why_nothing_was_promoted(refused: Home, capsys: Capture) -> N
     assert row["reasons"][0] in capsys.readouterr().out
 
 
-def test_compare_names_what_the_challenger_can_no_longer_be_relied_on_for(refused: Home, capsys: Capture) -> None:
+def test_compare_names_what_the_challenger_can_no_longer_be_relied_on_for(world: Home, capsys: Capture) -> None:
+    with scripted_context(world, base_skill=1.0, trained_skill=0.1) as ctx:
+        assert run_implementation(ctx).promotion is None
     data = data_of(capsys, "compare", "champion", "challenger")
     assert data["lost"] > data["won"]
     named = {task["task_id"] for family in data["regressions"] for task in family["tasks"]}
