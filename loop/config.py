@@ -120,7 +120,9 @@ class StageSettings:
     quantization: str = knob(
         "", "type of that model's weights; empty: `model.quantization`", choices=QUANTIZATIONS, unset=""
     )
-    adapter: str = knob("champion", "champion, base (no adapter), a version, or the beginning of a sha256")
+    adapter: str = knob(
+        "champion", "champion, challenger, previous, base (no adapter), a version, or the beginning of a sha256"
+    )
     context: int = knob(0, "tokens a sequence of this stage; 0: `model.context`", low=64, high=CONTEXT_CEILING, unset=0)
     thinking: str = knob(
         "off", "a thought before the answer lifts code by 10-20 points and is waste on a yes/no", choices=("off", "on")

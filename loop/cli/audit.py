@@ -20,7 +20,13 @@ CHAIN = "chain"
 
 
 @click.command()
-@click.option("--adapter", default="champion", metavar="champion|base|ID", show_default=True, help="What is measured.")
+@click.option(
+    "--adapter",
+    default="champion",
+    metavar="champion|challenger|previous|base|ID",
+    show_default=True,
+    help="What is measured.",
+)
 @click.option("--split", type=click.Choice(["audit", "vault"]), default="audit", show_default=True)
 @click.option(
     "--stage", "chosen", type=click.Choice([*STAGES, CHAIN]), multiple=True,

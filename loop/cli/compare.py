@@ -28,10 +28,10 @@ from loop.settings_load import Resolved
 def compare(ui: Ui, a: str, b: str, stage: Any, split: str, resolved: Resolved) -> None:
     """What B does better or worse than A: the gate's view of it, and the tasks that changed most.
 
-    A and B are champion, base, a version, or the beginning of an adapter's sha256.
+    A and B are champion, challenger, previous, base, a version, or the beginning of an adapter's sha256.
     """
     from loop.cycle.context import open_context
-    from loop.gate.compare import compare_tasks
+    from loop.gate.compare import compare_tasks, regressions, tally
     from loop.gate.decision import Policy, decide
     from loop.store import ask_audits
 
@@ -50,18 +50,22 @@ def compare(ui: Ui, a: str, b: str, stage: Any, split: str, resolved: Resolved) 
         scores = ask_audits.paired_scores(connection, pair["a"], pair["b"])
     decision = decide(scores[0], scores[1], Policy.from_settings(settings.gate), settings.run.seed)
     changes = compare_tasks(scores[0], scores[1])
+    worse = regressions(changes)
     data = {
         "a": names[0],
         "b": names[1],
         "stage": stage,
         "split": split,
         **shapes.decision(decision),
+        **tally(changes),
+        "regressions": [dataclasses.asdict(family) for family in worse],
         "tasks": [dataclasses.asdict(change) for change in changes],
     }
 
     def show() -> None:
         from loop.report import tables
+        from loop.report.regressions import regressions_sheet
 
-        tables.show(tables.compare_sheet(changes), tables.decision_sheet(decision))
+        tables.show(tables.compare_sheet(changes), regressions_sheet(worse), tables.decision_sheet(decision))
 
     ui.emit(data, show)

@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from loop.cli import opening
-from loop.cli.ui import Ui, json_option, pass_ui, talk_options
-from loop.errors import UsageError
+from loop.cli.ui import Ui, dry_run_option, json_option, pass_ui, talk_options
+from loop.errors import StoreError, UsageError
 from loop.home import Home, default_root, open_home
 
 if TYPE_CHECKING:
@@ -97,19 +97,38 @@ def backup(ui: Ui) -> None:
 
 
 @db.command()
+@click.option("--rebuild", is_flag=True, help="Then write the rows that the registry knows again, and compare them.")
+@dry_run_option("Say what would change.")
 @json_option
 @talk_options
 @pass_ui
-def migrate(ui: Ui) -> None:
-    """Bring the store to this program's schema, after a backup. Every command does so when it has to."""
+def migrate(ui: Ui, rebuild: bool, dry_run: bool) -> int:
+    """Bring the store to this program's schema, after a backup. Every command does so when it has to. With --rebuild,
+    exit 1: registry, store and weights disagree in what it cannot mend."""
     from loop.store import schema
     from loop.store.db import Store
 
+    home = Home(default_root()) if dry_run else open_home()
     with ui.talking():
-        saved = Store(open_home().store).migrate()
-    done = {"schema": schema.VERSION, "backup": str(saved) if saved else None}
+        store = Store(home.store)
+        found, saved = store.version(), None if dry_run else store.migrate()
+    done: dict[str, Any] = {"schema": schema.VERSION, "backup": str(saved) if saved else None}
     text = f"schema {schema.VERSION}" + (f"; the store as it was: {saved}" if saved else "")
-    ui.emit(done, lambda: click.echo(text))
+    if dry_run:
+        done |= {"found": found, "dry_run": True}
+        text += f" is this program's; the store {f'has {found}' if found else 'is not there yet'}"
+    if not rebuild:
+        ui.emit(done, lambda: click.echo(text))
+        return 0
+    if dry_run and 0 < found < schema.VERSION:
+        raise StoreError(f"the store has schema {found}, this program's is {schema.VERSION}", fix="loop db migrate")
+    from loop.cli.db_rebuild import rebuild_rows
+
+    told, code, show = rebuild_rows(home, dry_run=dry_run)
+    if not ui.json:
+        click.echo(text)
+    ui.emit({**done, **told}, show)
+    return code
 
 
 def _show_export(ui: Ui, made: Snapshot) -> None:

@@ -7,21 +7,33 @@ from typing import Any
 import click
 
 from loop.cli import opening
+from loop.cli.stage_option import stage_option
 from loop.cli.ui import Ui, json_option, pass_ui, talk_options
+from loop.errors import UsageError
 from loop.home import Home, default_root
 from loop.stage_names import STAGES
 
 
 @click.command()
 @click.option("-n", "limit", type=click.IntRange(min=1), default=20, show_default=True, help="Cycles shown.")
+@click.option("--aliases", is_flag=True, help="When champion, challenger and previous came to mean what.")
+@click.option("--card", metavar="VERSION", help="The model card of a version.")
+@stage_option(None, "Whose aliases or version; default: all stages, or the only one that has the version.")
 @json_option
 @talk_options
 @pass_ui
-def log(ui: Ui, limit: int) -> None:
+def log(ui: Ui, limit: int, aliases: bool, card: str | None, stage: Any) -> None:
     """Cycles with their decisions, proven hacks, what a person was asked, and the promotions and rollbacks."""
+    home = Home(default_root())
+    if aliases or card:
+        from loop.cli import log_registry
+
+        log_registry.tell(ui, home, stage, card)
+        return
+    if stage:
+        raise UsageError("--stage goes with --aliases or --card", fix="leave it out, or add one of them")
     from loop.store import ask, ask_approvals
 
-    home = Home(default_root())
     with opening.store(home) as connection:
         cycles, freezes = ask.cycles(connection, limit), ask.freezes(connection, limit)
         approvals = ask_approvals.approvals(connection, limit)
@@ -58,9 +70,10 @@ def _show(data: dict[str, Any]) -> None:
         click.echo("\nin service, newest first")
     for event in data["history"]:
         forced = f"  FORCED: {event['forced_reason']}" if event.get("forced_reason") else ""
+        why = f"  {event['reason']}" if event.get("reason") else ""
         click.echo(
             f"  {event['created']}  {event['stage']:<14} {event['action']} {event['version']}"
-            f"  {event['adapter_sha256'][:12]}{forced}"
+            f"  {event['adapter_sha256'][:12]}{forced}{why}"
         )
 
 

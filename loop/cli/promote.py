@@ -56,26 +56,25 @@ def promote(
 @click.command()
 @stage_option(None, "Whose champion is replaced; needed when several stages have one.")
 @click.option("--to", metavar="VERSION", help="A version that `loop log` names, or base; default: the one before.")
+@click.option("--reason", default="", metavar="TEXT", help="Why; it stays in the history.")
 @settings_options
 @dry_run_option("Say what would serve.")
 @json_option
 @talk_options
 @pass_ui
-def rollback(ui: Ui, stage: Any, to: str | None, resolved: Resolved, dry_run: bool) -> None:
+def rollback(ui: Ui, stage: Any, to: str | None, reason: str, resolved: Resolved, dry_run: bool) -> None:
     """Put a stage's previous champion (or --to VERSION) back in service."""
     with opening.context(ui, resolved.settings) as ctx:
         from loop.cycle.promote import rollback as put_back
 
         stage = stage or _only_stage(ctx)
         before = ctx.registry.champion(stage)
-        now = None if dry_run else put_back(ctx, to, stage=stage)
-    if dry_run:
-        plan = {"stage": stage, "from": before.version if before else "base", "to": to or "previous", "dry_run": True}
-        ui.emit(plan, lambda: click.echo(f"would take {plan['from']} out of service and put {plan['to']} back"))
-        return
+        now = put_back(ctx, to, stage=stage, reason=reason, dry_run=dry_run)
+    was = before.version if before else "base"
     name, sha256 = (now.version, now.adapter_sha256) if now else ("base", "base")
-    data = {"stage": stage, "from": before.version if before else "base", "version": name, "sha256": sha256}
-    ui.emit(data, lambda: click.echo(f"{stage}: {name} is in service again (was {data['from']})"))
+    data = {"stage": stage, "from": was, "to": name, "version": name, "sha256": sha256, "reason": reason.strip()}
+    told = f"would serve instead of {was}" if dry_run else f"is in service again (was {was})"
+    ui.emit({**data, "dry_run": dry_run}, lambda: click.echo(f"{stage}: {name} {told}"))
 
 
 def _only_stage(ctx: Context) -> str:

@@ -70,6 +70,7 @@ def _champion(version: Any) -> dict[str, Any]:
         "sha256": version.adapter_sha256,
         "created": version.created,
         "commit": version.commit,
+        "forced": version.forced_reason or None,  # why what serves was promoted against the gate
     }
 
 
@@ -102,7 +103,7 @@ def _show(data: dict[str, Any]) -> None:
     for stage, champion in data["champion"].items():
         name = f"{champion['version']} ({champion['sha256'][:12]})" if champion["version"] else "the base, no adapter"
         if champion["version"] or data["audits"][stage] or data["vault"][stage]:
-            click.echo(f"{stage}: {name}")
+            click.echo(f"{stage}: {name}{f'  FORCED: {forced}' if (forced := champion.get('forced')) else ''}")
         for split, audit in (("audit", data["audits"][stage]), ("vault", data["vault"][stage])):
             if audit is None:
                 continue

@@ -6,13 +6,14 @@
     practice.practice(ctx, cycle) -> PracticeReport
     harvest.harvest(ctx, cycle=None, *, dry_run=False) -> Dataset
     train.train(ctx, cycle, dataset) -> TrainedAdapter
-    judge.judge(ctx, cycle, champion: AuditReport, challenger: AuditReport) -> Decision
+    judge.judge(ctx, cycle, champion: AuditReport, challenger: AuditReport) -> Judged
     promote.promote(ctx, adapter=None, *, cycle=None, decision=None, force=False, reason="", dry_run=False) -> Promotion
-    promote.rollback(ctx, to=None) -> Version | None
+    promote.rollback(ctx, to=None, *, stage, reason="", dry_run=False) -> Version | None
     begin.finish(ctx, cycle, decision) -> Cycle
     promote.settle(ctx, cycle, adapter, decision) -> Promotion | None  promotes if the decision says so
     approval.propose(ctx, cycle, adapter, decision) -> Approval | None  where a person has to be asked; approval.approve
     carry_out.carry_out(ctx, proposal) -> (Approval, Promotion | None)  what was answered, where no run waits for it
+    agreement.agreement(home) -> list[Disagreement]      rebuild.rebuild(home, *, dry_run=False) -> Rebuilt
     lock.hold(home)               one process at a time changes a home; re-entrant within a process
 
 `ctx` is closed by whoever opened it (`with open_context(...) as ctx`). What the steps return is in `records`.

@@ -13,6 +13,7 @@ from loop.cycle.lock import hold
 from loop.cycle.records import Cycle
 from loop.errors import UsageError
 from loop.store import ask, write
+from loop.store.projection import catch_up
 
 if TYPE_CHECKING:
     from loop.cycle.context import Context
@@ -27,6 +28,7 @@ def cycle_number(ctx: Context) -> int:
     """
     with hold(ctx.home):
         ctx.journal.replay(ctx.store)
+        catch_up(ctx.store, ctx.registry)
         with ctx.store.read() as connection:
             rows = ask.rows(
                 connection,

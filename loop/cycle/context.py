@@ -16,6 +16,7 @@ from types import TracebackType
 from typing import TYPE_CHECKING, Any
 
 from loop.config import Settings
+from loop.cycle.aliased import LESSER_ALIASES, aliased, stage_of_alias
 from loop.cycle.engines import Engines
 from loop.cycle.grading import BANNER, TRUSTED
 from loop.cycle.records import BASE
@@ -196,14 +197,18 @@ class Context(AbstractContextManager["Context"]):
         return weights.locate(self.home.adapters, adapter)
 
     def resolve_adapter(self, name: str, stage: StageName) -> str:
-        """The sha256 (or "base") of champion, base, a version ("v3") or a sha256's beginning, for one stage.
+        """The sha256 (or "base") of champion, challenger, previous, base, a version ("v3") or a sha256's beginning, for
+        one stage.
 
-        Raises UsageError for what is not known, is ambiguous or was trained for another stage.
+        Raises UsageError for what is not known, is ambiguous or was trained for another stage, and for an alias that
+        points to nothing.
         """
         if name in ("", "champion"):
             return self.champion(stage)
         if name == BASE:
             return BASE
+        if name in LESSER_ALIASES:
+            return aliased(self.registry, name, stage)
         for version in self.registry.versions(stage):
             if version.version == name:
                 return version.adapter_sha256
@@ -214,7 +219,7 @@ class Context(AbstractContextManager["Context"]):
         problem = "is ambiguous" if len(found) > 1 else f"serves {found[0]['stage']}" if found else "is not known"
         raise UsageError(
             f"{stage}: adapter '{name}' {problem}",
-            fix="give champion, base, a version or more of its sha256; see `loop log`",
+            fix="give champion, challenger, previous, base, a version or more of its sha256; see `loop log`",
         )
 
     def find_adapter(self, name: str, stage: StageName | None = None) -> str:
@@ -222,7 +227,10 @@ class Context(AbstractContextManager["Context"]):
         return self.resolve_adapter(name, stage or self.stage_of_adapter(name))
 
     def stage_of_adapter(self, name: str) -> StageName:
-        """The stage that a trained adapter, given by the beginning of its sha256, serves. Raises UsageError."""
+        """The stage that a trained adapter serves, given by the beginning of its sha256, or by a version or an alias
+        (challenger, previous) that only one stage has. Raises UsageError."""
+        if name in LESSER_ALIASES:
+            return stage_of_alias(self.registry, name, self.stages)
         with self.store.read() as connection:
             found = ask.match_adapters(connection, name)
         if len(found) != 1:

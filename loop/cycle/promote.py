@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 from loop.cycle.approval import require_not_rejected
 from loop.cycle.audit import audit, report
 from loop.cycle.freeze import require_unfrozen
-from loop.cycle.judge import judge
+from loop.cycle.judge import decision_id, judge
 from loop.cycle.ledger import require_budget
 from loop.cycle.lock import hold
 from loop.cycle.records import BASE, Approval, Cycle, Promotion, Timing
@@ -20,7 +20,8 @@ from loop.cycle.times import record
 from loop.errors import GateRefused, UsageError
 from loop.gate.decision import Policy
 from loop.store import ask, ask_audits
-from loop.store.projection import rebuild_promotions
+from loop.store.projection import catch_up, rebuild_promotions
+from loop.training.card_text import SHOWN
 
 if TYPE_CHECKING:
     from loop.cycle.context import Context
@@ -62,6 +63,7 @@ def promote(
         raise UsageError("a forced promotion needs a reason", fix='add --reason "..."')
     with hold(ctx.home):
         ctx.journal.replay(ctx.store)
+        catch_up(ctx.store, ctx.registry)
         if not force:
             require_unfrozen(ctx, "nothing is promoted")
         challenger, stage = (adapter, _stage_of(ctx, adapter)) if adapter else _newest(ctx, stage)
@@ -82,7 +84,7 @@ def promote(
             raise _refusal(challenger, decision)
         if dry_run:
             return Promotion(stage, challenger, champion, "", "", decision, reason if force else "", True)
-        manifest = _manifest(ctx, trained, champion, decision) | _approved(approval)
+        manifest = _manifest(ctx, trained, champion, decision, cycle) | _approved(approval)
         version = ctx.registry.promote(stage, challenger, manifest, forced_reason=reason if force else "")
         rebuild_promotions(ctx.store, ctx.registry, stage)
         if cycle is not None:
@@ -93,28 +95,58 @@ def promote(
 def settle(
     ctx: Context, cycle: Cycle, adapter: str, decision: Decision, approval: Approval | None = None
 ) -> Promotion | None:
-    """Promotes if the decision says so, and so does whoever had to be asked; None if not. Finds a promotion that a
-    killed run had just committed."""
+    """Makes the adapter the challenger, and promotes it if the decision says so, and so does whoever had to be asked;
+    None if not. Finds a promotion that a killed run had just committed."""
+    began = time.monotonic()
+    serves = ctx.champion(cycle.stage) == adapter
+    if not serves:
+        _challenge(ctx, cycle, adapter, decision)
     if decision.outcome != "promote":
         ctx.reporter.say(f"{cycle.stage}: not promoted ({decision.outcome}): {'; '.join(decision.reasons)}")
         return None
     if approval is not None and approval.state != "approved":
         ctx.reporter.say(f"{cycle.stage}: not promoted: {approval.says}")
         return None
-    if ctx.champion(cycle.stage) == adapter:
-        rebuild_promotions(ctx.store, ctx.registry, cycle.stage)
+    if serves:
+        with hold(ctx.home):
+            rebuild_promotions(ctx.store, ctx.registry, cycle.stage)
+            record(ctx, cycle, "promote", Timing(), wall=time.monotonic() - began)
         version = ctx.registry.champion(cycle.stage)
         assert version is not None  # it is `adapter`
         return Promotion(cycle.stage, adapter, cycle.champion, version.version, version.commit, decision)
     return promote(ctx, adapter, cycle=cycle, decision=decision, approval=approval)
 
 
-def rollback(ctx: Context, to: str | None = None, *, stage: StageName = "implementation") -> Version | None:
-    """Puts a stage's previous champion, or version `to`, back; None: the base serves. Raises RegistryError."""
+def rollback(
+    ctx: Context, to: str | None = None, *, stage: StageName = "implementation", reason: str = "", dry_run: bool = False
+) -> Version | None:
+    """Puts a stage's previous champion, or version `to`, back; None: the base serves. `reason` stays in the history.
+
+    dry_run: says what would serve, refuses what would be refused, changes nothing. Raises RegistryError, UsageError.
+    """
+    if dry_run:
+        return ctx.registry.rollback_target(stage, to)
     with hold(ctx.home):
-        version = ctx.registry.rollback(stage, to)
+        catch_up(ctx.store, ctx.registry)
+        version = ctx.registry.rollback(stage, to, reason=reason)
         rebuild_promotions(ctx.store, ctx.registry, stage)
     return version
+
+
+def _challenge(ctx: Context, cycle: Cycle, adapter: str, decision: Decision) -> None:
+    """Tells the registry of an adapter that was judged, whatever the gate said of it."""
+    with ctx.store.read() as connection:
+        trained = ask.adapter_row(connection, adapter)
+    if trained is None:
+        raise UsageError(f"adapter {adapter[:12]} is not known", fix="see `loop log`")
+    told = {
+        "id": decision_id(decision), "outcome": decision.outcome, "delta": decision.delta, "ci": list(decision.ci),
+        "p_value": decision.p_value, "champion_pass_at_1": decision.champion_pass_at_1,
+        "challenger_pass_at_1": decision.challenger_pass_at_1,
+    }  # fmt: skip
+    with hold(ctx.home):
+        manifest = _manifest(ctx, trained, decision.champion, decision, cycle)
+        ctx.registry.challenge(cycle.stage, adapter, manifest, decision=told)
 
 
 def _newest(ctx: Context, stage: StageName | None) -> tuple[str, StageName]:
@@ -194,20 +226,29 @@ def _refusal(challenger: str, decision: Decision | None) -> PromotionRefused:
     )
 
 
-def _manifest(ctx: Context, trained: dict[str, Any], champion: str, decision: Decision | None) -> dict[str, Any]:
-    """What the registry keeps of an adapter: enough to walk from it to its data without the store."""
+def _manifest(
+    ctx: Context, trained: dict[str, Any], champion: str, decision: Decision | None, cycle: Cycle | None
+) -> dict[str, Any]:
+    """What the registry keeps of an adapter: enough to walk from it to its data without the store, and to write the
+    store's rows of it and of the decision again (`loop.cycle.rebuild`)."""
+    metrics = ask.stored_json(trained["metrics"])
     return {
         "stage": trained["stage"],
         "base": trained["base"],
         "base_sha256": trained["base_sha256"],
         "dataset": trained["dataset"],
         "cycle": trained["cycle_id"],
+        "trained": trained["created"].isoformat(),
+        "seconds": trained["seconds"],
         "hyperparameters": ask.stored_json(trained["hyperparameters"]),
+        "metrics": {name: metrics[name] for name in SHOWN if name in metrics},
         "parity": ask.stored_json(trained["parity"]),
         "pack": ctx.pack.name,
         "pack_sha256": ctx.pack.sha256,
         "previous": champion,
         "decision": decision.to_json() if decision is not None else None,
+        "decision_id": decision_id(decision) if decision is not None else "",
+        "decided_in": cycle.id if cycle is not None else None,
     }
 
 

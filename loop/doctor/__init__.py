@@ -17,7 +17,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 from loop.config import Settings
-from loop.doctor import engine, memory, training
+from loop.doctor import engine, memory, registry, training
 from loop.doctor.finding import Finding
 from loop.errors import LoopError
 from loop.home import Home, open_home
@@ -238,6 +238,7 @@ CHECKS: dict[str, Check] = {
     "memory": memory.check,
     "training": training.check,
     "store": _store,
+    "registry": registry.check,
     "prefect": _prefect,
     "gpu": _gpu,
 }

@@ -4,7 +4,7 @@ Under the null, exchanging champion and challenger in a family flips the sign of
 at once. So the joint distribution of all looks is known by the same exchanges as that of one, and the error can be
 spent over the looks exactly: at each look, just so many exchanges may cross as the level of that look allows, and those
 that crossed before count as having crossed. Stopping at whichever look crosses keeps the chance of ever crossing at the
-last level. (A group-sequential boundary, Lan & DeMets 1983, with the permutation distribution instead of the normal.)
+last level. (A group-sequential boundary, Lan & DeMets 1983, from the permutation distribution instead of the normal.)
 """
 
 from __future__ import annotations

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import subprocess
 from dataclasses import dataclass
 from pathlib import Path
@@ -14,25 +15,29 @@ from typing import Any
 
 from loop.errors import RegistryError, ToolError
 from loop.registry.environment import BRANCH, isolated
-from loop.registry.records import BASE, Event, Version, event_of
+from loop.registry.records import BASE, Aliases, Challenger, Event, Version, aliases_of, event_of
 
 
 @dataclass(frozen=True)
 class Snapshot:
-    """The registry at one commit. versions: stage -> in order of number. champions: stage -> version or "base".
+    """The registry at one commit. versions: stage -> in order of number. aliases: of the stages that have any.
 
-    events: newest first. commit: "" before the first promotion.
+    events: newest first. commit: "" before the first one.
     """
 
     commit: str
     versions: dict[str, tuple[Version, ...]]
-    champions: dict[str, str]
+    aliases: dict[str, Aliases]
     events: tuple[Event, ...]
+
+    def of(self, stage: str) -> Aliases:
+        return self.aliases.get(stage, Aliases())
 
     def version(self, stage: str, name: str) -> Version | None:
         return next((v for v in self.versions.get(stage, ()) if v.version == name), None)
 
 
+_COMMIT = re.compile(r"[0-9a-f]{40}")
 EMPTY = Snapshot("", {}, {}, ())
 
 
@@ -59,7 +64,17 @@ def damaged(worktree: Path, detail: str) -> RegistryError:
 
 
 def tip(worktree: Path) -> str:
-    """The commit that the branch points at. Raises RegistryError."""
+    """The commit that the branch points at. Raises RegistryError.
+
+    Every question begins here, so the reference's file is read without git where there is one; it is replaced in one
+    rename. Whether the commit is there is found out by reading it.
+    """
+    try:
+        commit = (worktree / ".git" / BRANCH).read_text().strip()
+    except OSError:  # packed away, or lost: git knows
+        commit = ""
+    if _COMMIT.fullmatch(commit):
+        return commit
     return run_git(worktree, "rev-parse", "--verify", "--quiet", f"{BRANCH}^{{commit}}").decode().strip()
 
 
@@ -68,8 +83,8 @@ def load(worktree: Path, commit: str) -> Snapshot:
     events = _events(worktree, commit)
     promoted = {(e.stage, e.version): e.commit for e in events if e.action == "promote"}
     versions: dict[str, list[Version]] = {}
-    champions: dict[str, str] = {}
-    for path, data in _documents(worktree, commit).items():
+    aliases: dict[str, Aliases] = {}
+    for path, data in _documents(worktree, commit, "versions/", "aliases/").items():
         folder, _, name = path.removesuffix(".json").partition("/")
         try:
             if folder == "versions":
@@ -78,14 +93,35 @@ def load(worktree: Path, commit: str) -> Snapshot:
                     raise ValueError(f"it describes {version.stage}/{version.version}")
                 versions.setdefault(version.stage, []).append(version)
             elif folder == "aliases":
-                champions[name] = data["champion"] or BASE
+                aliases[name] = aliases_of(data)
         except (KeyError, TypeError, ValueError) as error:
             raise damaged(worktree, f"{path}: {error!r}") from error
-    for stage, champion in champions.items():
-        if champion != BASE and champion not in {v.version for v in versions.get(stage, ())}:
-            raise damaged(worktree, f"aliases/{stage}.json names {champion}, which has no manifest")
+    for stage, names in aliases.items():
+        known = {BASE, *(v.version for v in versions.get(stage, ()))}
+        for name in (names.champion, names.previous):
+            if name not in known:
+                raise damaged(worktree, f"aliases/{stage}.json names {name}, which has no manifest")
     ordered = {stage: tuple(sorted(rows, key=lambda v: int(v.version[1:]))) for stage, rows in versions.items()}
-    return Snapshot(commit, ordered, champions, events)
+    return Snapshot(commit, ordered, aliases, events)
+
+
+def challengers(worktree: Path, commit: str, stage: str) -> tuple[Challenger, ...]:
+    """The adapters of a stage that were ever judged, by sha256. Apart from `load`, which every command waits for: they
+    are many. Raises RegistryError."""
+    found = []
+    for path, data in _documents(worktree, commit, f"challengers/{stage}/").items():
+        try:
+            found.append(Challenger(**data))
+        except TypeError as error:
+            raise damaged(worktree, f"{path}: {error!r}") from error
+    return tuple(found)
+
+
+def text(worktree: Path, commit: str, path: str) -> str | None:
+    """A text file of the commit; None when it has none. Raises RegistryError."""
+    if not run_git(worktree, "ls-tree", "--name-only", commit, "--", path).strip():
+        return None
+    return run_git(worktree, "cat-file", "blob", f"{commit}:{path}").decode(errors="replace")
 
 
 def _events(worktree: Path, commit: str) -> tuple[Event, ...]:
@@ -102,10 +138,12 @@ def _events(worktree: Path, commit: str) -> tuple[Event, ...]:
     return tuple(found)
 
 
-def _documents(worktree: Path, commit: str) -> dict[str, dict[str, Any]]:
-    """path -> parsed JSON of every .json file in the commit."""
+def _documents(worktree: Path, commit: str, *folders: str) -> dict[str, dict[str, Any]]:
+    """path -> parsed JSON of every .json file in these folders of the commit."""
     names = run_git(worktree, "ls-tree", "-r", "-z", "--name-only", commit).decode().split("\0")
-    paths = [name for name in names if name.endswith(".json")]
+    paths = [name for name in names if name.endswith(".json") and name.startswith(folders)]
+    if not paths:
+        return {}
     stream = run_git(worktree, "cat-file", "--batch", stdin="".join(f"{commit}:{p}\n" for p in paths).encode())
     out, at = {}, 0
     for path in paths:

@@ -26,6 +26,7 @@ from loop.registry.records import Event
 if TYPE_CHECKING:
     from git import Git
 
+FOLDERS = ("versions", "cards", "challengers", "aliases")  # what of the working tree is ours
 ORPHAN_GRACE = 1.0  # seconds in which a git whose parent was killed gives up its own lock files
 
 
@@ -95,7 +96,7 @@ def needs_repair(worktree: Path, events: tuple[Event, ...]) -> bool:
     if not (worktree / ".git" / "index").exists():
         return True
     try:
-        return bool(head.run_git(worktree, "status", "--porcelain", "--", "versions", "aliases").strip())
+        return bool(head.run_git(worktree, "status", "--porcelain", "--", *FOLDERS).strip())
     except RegistryError:
         return True  # the history was readable, so it is the index that is not; it is made anew
 
@@ -123,11 +124,11 @@ def _tag(git: Git, event: Event, commit: str) -> None:
 
 
 def _refresh(git: Git) -> None:
-    """Index and working tree become those of the branch; strangers under versions/ and aliases/ go, others stay."""
+    """Index and working tree become those of the branch; strangers in our folders go, others stay."""
     git.symbolic_ref("HEAD", BRANCH)
     git.read_tree(BRANCH)
     git.checkout_index("--all", "--force", "--quiet", "-u")
-    git.clean("-fdq", "--", "versions", "aliases")
+    git.clean("-fdq", "--", *FOLDERS)
 
 
 def _tags(worktree: Path) -> dict[str, str]:

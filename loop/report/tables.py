@@ -10,6 +10,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from loop.gate.compare import tally
 from loop.gate.reasons import p_text
 from loop.report.sheet import Row, Sheet, Tone, to_markdown
 from loop.report.stages import VERDICT, chain_sheet, interval, judgment_notes, short, stages_sheet
@@ -151,7 +152,7 @@ def audit_sheet(summary: Summary) -> Sheet:
 
 def compare_sheet(changes: Sequence[TaskChange], *, limit: int = 20) -> Sheet:
     """Tasks won, lost and tied; the `limit` largest changes by name, half of them losses if there are so many."""
-    count = {kind: sum(c.outcome == kind for c in changes) for kind in ("won", "lost", "tied")}
+    count = tally(changes)
     moved = [c for c in changes if c.outcome != "tied"]
     by_change = sorted(moved, key=lambda c: c.challenger - c.champion)
     losses = [c for c in by_change if c.outcome == "lost"][: limit // 2]

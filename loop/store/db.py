@@ -84,7 +84,7 @@ class Store:
 
     def migrate(self) -> Path | None:
         """Brings the file to this program's schema; the backup's path if it was upgraded. Raises StoreError."""
-        found = self._version()
+        found = self.version()
         if found > schema.VERSION:
             raise StoreError(
                 f"the store {self.path} has schema {found}, newer than this program's {schema.VERSION}",
@@ -102,7 +102,8 @@ class Store:
             self.migrate()
             self._checked = True
 
-    def _version(self) -> int:
+    def version(self) -> int:
+        """The file's schema version, whatever it is; 0 when there is no file. Raises StoreError."""
         if not self.path.exists():
             return 0
         with self._connected(read_only=True) as connection:

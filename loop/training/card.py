@@ -7,11 +7,10 @@ import re
 from pathlib import Path
 
 from loop.models.digests import file_sha256, weights_sha256
+from loop.training.card_text import SHOWN, adapter_title, origin, table
 from loop.training.export import FILE
 from loop.training.job import PATHS, spec_fields
 from loop.training.trainer import TrainSpec
-
-SHOWN = ("rows", "steps", "label_tokens", "first_loss", "last_loss", "train_seconds", "tokens_per_second", "device")
 
 
 def write_card(spec: TrainSpec, backend: str, metrics: dict[str, object], out: Path) -> None:
@@ -35,25 +34,14 @@ def _markdown(card: dict[str, object]) -> str:
     metrics, parameters = card["metrics"], card["hyperparameters"]
     assert isinstance(metrics, dict) and isinstance(parameters, dict)
     lines = [
-        f"# Adapter {str(card['adapter_sha256'])[:12]}",
+        f"# {adapter_title(str(card['adapter_sha256']))}",
         "",
         f"{card['method']}. Runs on llama.cpp (`adapter.gguf`) and PEFT (`adapter_model.safetensors`).",
         "",
-        f"- base: {card['base']}, weights sha256 `{card['base_sha256']}`",
-        f"- dataset: `{card['dataset'] or 'unnamed'}`, examples sha256 `{card['examples_sha256']}`",
+        *origin(card["base"], card["base_sha256"], card["dataset"], str(card["examples_sha256"])),
         "",
-        "| hyperparameter | value |",
-        "| --- | --- |",
-        *(f"| {name} | {_cell(value)} |" for name, value in parameters.items()),
+        *table("hyperparameter", parameters),
         "",
-        "| measured | value |",
-        "| --- | --- |",
-        *(f"| {name} | {_cell(metrics[name])} |" for name in SHOWN if name in metrics),
+        *table("measured", {name: metrics[name] for name in SHOWN if name in metrics}),
     ]
     return "\n".join(lines) + "\n"
-
-
-def _cell(value: object) -> str:
-    if isinstance(value, list):
-        return ", ".join(str(item) for item in value)
-    return f"{value:.4g}" if isinstance(value, float) else str(value)

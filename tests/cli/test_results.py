@@ -80,6 +80,19 @@ def test_log_tells_why_nothing_was_promoted(refused: Home, capsys: Capture) -> N
     assert row["reasons"][0] in capsys.readouterr().out
 
 
+def test_compare_names_what_the_challenger_can_no_longer_be_relied_on_for(world: Home, capsys: Capture) -> None:
+    with scripted_context(world, base_skill=1.0, trained_skill=0.1) as ctx:
+        assert run_implementation(ctx).promotion is None
+    data = data_of(capsys, "compare", "champion", "challenger")
+    assert data["lost"] > data["won"]
+    named = {task["task_id"] for family in data["regressions"] for task in family["tasks"]}
+    tasks = {task["task_id"]: task for task in data["tasks"]}
+    assert named and all(tasks[name]["champion"] == 1.0 and tasks[name]["challenger"] < 1.0 for name in named)
+    assert main(["compare", "champion", "challenger"]) == 0
+    text = capsys.readouterr().out
+    assert "regressions, of the tasks" in text and all(name in text for name in named)
+
+
 def test_promote_with_nothing_better_exits_1_and_says_why(refused: Home, capsys: Capture) -> None:
     data = data_of(capsys, "promote", code=1)
     assert data["decision"] == "reject"
@@ -135,7 +148,7 @@ def test_compare_is_the_gates_view_and_the_tasks_that_changed(promoted: Home, ca
     data = data_of(capsys, "compare", "base", "champion")
     assert data["decision"] == "promote"
     assert data["delta"] > 0
-    assert len(data["tasks"]) == 14
+    assert len(data["tasks"]) == 14 == data["won"] + data["lost"] + data["tied"]
     assert main(["compare", "base", "champion"]) == 0
     assert "tasks won" in capsys.readouterr().out
     assert main(["compare", "base", "champion", "--split", "vault"]) == 2

@@ -9,7 +9,7 @@ import pytest
 
 from loop.config import GateSettings
 from loop.errors import UsageError
-from loop.gate.compare import compare_tasks
+from loop.gate.compare import TaskChange, compare_tasks, regressions, tally
 from loop.gate.decision import Decision, Policy, decide
 from loop.gate.scores import AuditScores
 from tests.gate.audits import audit, world
@@ -245,3 +245,18 @@ def test_tasks_are_told_apart_as_won_lost_and_tied() -> None:
         gain = change.challenger - change.champion
         assert change.outcome == ("won" if gain > 0 else "lost" if gain < 0 else "tied")
     assert changes[0].challenger - changes[0].champion == min(c.challenger - c.champion for c in changes)
+
+
+def test_regressions_are_what_was_solved_reliably_and_is_no_longer_family_by_family() -> None:
+    changes = [
+        TaskChange("a", "fold", 1.0, 0.5, True, True, "lost"),
+        TaskChange("b", "fold", 1.0, 0.0, True, False, "lost"),
+        TaskChange("c", "fold", 1.0, 1.0, True, True, "tied"),
+        TaskChange("d", "scan", 1.0, 1.0, True, False, "tied"),  # the greedy answer alone
+        TaskChange("e", "map", 1.0, 0.0, False, False, "lost"),  # it was not reliable before
+        TaskChange("f", "map", 0.5, 0.0, True, False, "lost"),
+        TaskChange("g", "map", 0.0, 1.0, False, True, "won"),
+    ]
+    found = [(family.family, family.reliable, [c.task_id for c in family.tasks]) for family in regressions(changes)]
+    assert found == [("fold", 3, ["b", "a"]), ("scan", 1, ["d"])]
+    assert tally(changes) == {"won": 1, "lost": 4, "tied": 2}

@@ -46,7 +46,8 @@ def test_the_working_tree_shows_what_is_committed(place: Place, git: Git) -> Non
     place.promote(1)
     place.promote(2)
     assert git("status", "--porcelain") == ""
-    assert json.loads((place.path / "aliases/implementation.json").read_text()) == {"champion": "v2", "previous": "v1"}
+    aliases = json.loads((place.path / "aliases/implementation.json").read_text())
+    assert aliases == {"champion": "v2", "previous": "v1", "challenger": None}
     manifest = json.loads((place.path / "versions/implementation/v2.json").read_text())
     assert manifest["manifest"] == {"number": 2} and manifest["adapter_sha256"] == place.adapter(2)
     assert not list(place.path.rglob("*.gguf"))
