@@ -24,14 +24,17 @@ def status(ui: Ui) -> None:
 
 def gather(home: Home) -> dict[str, Any]:
     """The status as JSON. Raises StoreError, RegistryError."""
+    from loop.lineage.resting import tainted
     from loop.store import ask
 
     champions = _champions(home)
     with opening.store(home) as connection:
         stored = ask.status(connection, {stage: serves["sha256"] or "base" for stage, serves in champions.items()})
+        wrong = tainted(connection, {stage: serves for stage, serves in champions.items() if serves["version"]})
     return {
         "home": str(home.root),
         "frozen": _frozen(stored["frozen"]),
+        "tainted": wrong,
         "champion": champions,
         "audits": {stage: _audit(row) for stage, row in stored["audit"].items()},
         "vault": {stage: _audit(row) for stage, row in stored["vault"].items()},
@@ -65,6 +68,7 @@ def _champion(version: Any) -> dict[str, Any]:
         "sha256": version.adapter_sha256,
         "created": version.created,
         "commit": version.commit,
+        "dataset": str(version.manifest.get("dataset") or ""),
     }
 
 
@@ -94,6 +98,11 @@ def _show(data: dict[str, Any]) -> None:
     if data["frozen"]:
         click.echo(f"FROZEN: nothing is harvested, trained or promoted; {data['frozen']['says']}")
         click.echo(f"  -> {data['frozen']['fix']}\n")
+    for row in data["tainted"]:
+        click.echo(
+            f"TAINTED: {row['stage']} {row['version']} learned {row['wrong_rows']} rows that are wrong (taint "
+            f"{row['taint']}); `loop run --set run.stages={row['stage']}` trains without them, `loop rollback` goes back"
+        )
     for stage, champion in data["champion"].items():
         name = f"{champion['version']} ({champion['sha256'][:12]})" if champion["version"] else "the base, no adapter"
         if champion["version"] or data["audits"][stage] or data["vault"][stage]:
