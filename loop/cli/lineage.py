@@ -20,7 +20,8 @@ ID = 12  # characters of an id that people are shown; --json has all of them
 # what is said of a row beside its id, in this order, where the row has it
 SAID = (
     "tag", "version", "action", "outcome", "kind", "purpose", "stage", "split", "type", "family", "method", "n_rows",
-    "pass_at_1", "delta", "p_value", "samples", "tier", "cycle_id", "adapter", "dataset", "promoted_by", "serving", "of",
+    "pass_at_1", "delta", "p_value", "samples", "tier", "cycle_id", "adapter", "dataset", "promoted_by", "serving",
+    "of",
 )  # fmt: skip
 IDS = {"adapter", "dataset"}
 

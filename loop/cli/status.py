@@ -100,8 +100,8 @@ def _show(data: dict[str, Any]) -> None:
         click.echo(f"  -> {data['frozen']['fix']}\n")
     for row in data["tainted"]:
         click.echo(
-            f"TAINTED: {row['stage']} {row['version']} learned {row['wrong_rows']} rows that are wrong (taint "
-            f"{row['taint']}); `loop run --set run.stages={row['stage']}` trains without them, `loop rollback` goes back"
+            f"TAINTED: {row['stage']} {row['version']} learned {row['wrong_rows']} wrong rows (taint {row['taint']}); "
+            f"`loop run --set run.stages={row['stage']}` trains without them, `loop rollback` goes back"
         )
     for stage, champion in data["champion"].items():
         name = f"{champion['version']} ({champion['sha256'][:12]})" if champion["version"] else "the base, no adapter"

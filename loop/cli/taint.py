@@ -33,8 +33,8 @@ ID = 12  # characters of an id that people are shown; --json has all of them
 def taint(
     ui: Ui, oracle: str | None, task: str | None, exclude: bool, reason: str, resolved: Resolved, dry_run: bool
 ) -> int:
-    """Recall what a wrong oracle or task has judged: grade it again, name the rows, adapters, audits and promotions that
-    rest on it, and say what to do. Exit 1: something in service rests on wrong rows."""
+    """Recall what a wrong oracle or task has judged: grade it again, name the rows, adapters, audits and promotions
+    that rest on it, and say what to do. Exit 1: something in service rests on wrong rows."""
     if (oracle is None) == (task is None):
         raise UsageError(
             "one of --oracle and --task is wanted", fix="loop taint --oracle HASH, or loop taint --task ID"
@@ -92,9 +92,8 @@ def _show(found: Recall) -> None:
             else f", pass@1 {row['before']:.3f} -> {row['after']:.3f} ({row['change']:+.3f})"
         )
         said = "" if found.dry_run else f", {row['changed']} judged otherwise{moved}"
-        click.echo(
-            f"audit {row['id']} of {row['adapter'][:ID]} ({row['split']}): counted {row['answers']} of its answers{said}"
-        )
+        of = f"audit {row['id']} of {row['adapter'][:ID]} ({row['split']})"
+        click.echo(f"{of}: counted {row['answers']} of its answers{said}")
     for row in follows.decisions:
         now = "" if found.dry_run else f"; now it would be {row['now']}" + (
             "" if row["delta_now"] is None else f" ({row['delta_now']:+.3f})"

@@ -20,7 +20,7 @@ from loop.cycle.seeds import digest
 from loop.errors import EnvironmentFault, UsageError
 from loop.lineage.consequences import Consequences, consequences, subject_of
 from loop.lineage.service import promotions
-from loop.store import ask, ask_taints, write
+from loop.store import ask_taints, write
 
 if TYPE_CHECKING:
     import duckdb
@@ -204,9 +204,9 @@ def advice(found: Recall) -> list[str]:
     for row in found.follows.in_service:
         stage = row["stage"]
         said.append(
-            f"{stage} {row['version']} serves and learned {row['wrong_rows']} wrong rows: `loop run --set run.stages={stage}` "
-            f"(or `loop train --stage {stage}`, then `loop promote --stage {stage}`) trains without them; until then "
-            f"`loop rollback --stage {stage}` puts back what served before"
+            f"{stage} {row['version']} serves and learned {row['wrong_rows']} wrong rows: `loop run --set "
+            f"run.stages={stage}` (or `loop train --stage {stage}`, then `loop promote --stage {stage}`) trains "
+            f"without them; until then `loop rollback --stage {stage}` puts back what served before"
         )
     served = {row["adapter"] for row in found.follows.promotions if row["serving"]}
     for row in found.follows.decisions:

@@ -117,7 +117,8 @@ def labels(task: Task) -> dict[tuple[str, str, str], str | None]:
     """(stage, question, item) -> the right answer, of all that the judging stages ask about the task."""
     if task.truth is None:
         return {}
-    known, out = reference_findings(task), {}
+    known = reference_findings(task)
+    out: dict[tuple[str, str, str], str | None] = {}
     for name in STAGES:
         asking = stage_of(name)
         for turn in range(asking.rounds if name != "implementation" else 0):

@@ -1,4 +1,4 @@
-"""What a row came from and what rests on it, both ways: questions to the store and the registry, never an answer to them.
+"""What a row came from and what rests on it, both ways: questions to the store and the registry alone.
 
     resolve.resolve(connection, promotions, text, stage=None) -> Found     whose id this is the beginning of
     walk.walk(connection, promotions, found, limit) -> Lineage             upwards and downwards, counted, a few shown

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from loop.errors import UsageError
 from loop.lineage import resting
@@ -21,10 +21,10 @@ SHOWN = 10  # wrong rows that are named
 
 @dataclass(frozen=True)
 class Consequences:
-    """As the verdicts are now. samples: `purpose`, `was`, `now`, `n`. datasets: `manifest`, `stage`, `rows` that rest on
-    it, `wrong`, `ungraded`. wrong_rows: the first of them. adapters: `sha256`, `stage`, `versions`, `dataset`, `rows`,
-    `wrong`, `serving`. audits, decisions: as `resting` has them. promotions: tags of what rests on its rows or on its
-    audits. in_service: `stage`, `version`, `adapter`, `wrong_rows`.
+    """As the verdicts are now. samples: `purpose`, `was`, `now`, `n`. datasets: `manifest`, `stage`, `rows` that rest
+    on it, `wrong`, `ungraded`. wrong_rows: the first of them. adapters: `sha256`, `stage`, `versions`, `dataset`,
+    `rows`, `wrong`, `serving`. audits, decisions: as `resting` has them. promotions: tags of what rests on its rows or
+    on its audits. in_service: `stage`, `version`, `adapter`, `wrong_rows`.
     """
 
     samples: Rows

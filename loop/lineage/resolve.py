@@ -1,4 +1,4 @@
-"""Whose id it is: the beginning of one is enough where nothing else begins so. Ids are looked up by equality or range."""
+"""Whose id it is: the beginning is enough where nothing else begins so. Ids are looked up by equality or range."""
 
 from __future__ import annotations
 

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Group:
-    """Rows of one kind. count: all of them; examples: the first few, their ids in full. facts: counts by what they are."""
+    """Rows of one kind. count: all of them; examples: the first few, ids in full. facts: counts by what they are."""
 
     name: str
     count: int

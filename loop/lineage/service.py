@@ -1,4 +1,4 @@
-"""What served and serves, out of the registry alone: each promotion with the dataset and the decision of its manifest."""
+"""What served and serves, by the registry alone: each promotion with its manifest's dataset and decision."""
 
 from __future__ import annotations
 
