@@ -1,4 +1,4 @@
-"""A wrong oracle's verdicts are recalled: graded again, kept, followed to what serves; a kill on the way loses nothing."""
+"""A wrong oracle's verdicts are recalled: graded again, kept, followed to what serves; a kill loses nothing."""
 
 from __future__ import annotations
 
