@@ -150,6 +150,8 @@ def test_a_task_that_stands_as_wrong_is_neither_practised_nor_learned_until_it_i
         with lenient(world.blind):
             found = recall(ctx, "task", world.blind.id, "nobody can say what it wants", exclude=True)
         assert (found.follows.wrong, len(found.follows.in_service)) == (1, 1)  # though its answers still pass
+        assert (found.unchanged, found.verdicts) == (2, {})
+        assert "very same oracle" in advice(replace(found, excluded=False))[-1]
         after = harvest(ctx, dry_run=True)
         assert (after.counters["tainted_task"], sum(after.counters.values())) == (3, before.candidates)
         assert (before.counters["tainted_task"], after.candidates) == (0, before.candidates)
@@ -176,13 +178,6 @@ def test_a_task_that_the_pack_has_mended_is_graded_and_kept_as_it_is_now(world: 
     (stored,) = world.ask("SELECT spec->'edge_cases' FROM tasks WHERE id = ?", mended.id)
     (was,) = world.ask("SELECT was->?->'spec'->'edge_cases' FROM taints", mended.id)
     assert (stored[0], was[0]) == ("[[41],[42]]", "[]")
-
-
-def test_the_same_oracle_again_is_said_to_be_the_same(world: World) -> None:
-    with opened(world) as ctx, lenient(world.blind):
-        found = recall(ctx, "task", world.blind.id)
-    assert (found.unchanged, found.verdicts, found.follows.in_service) == (2, {}, [])
-    assert "very same oracle" in advice(found)[0]
 
 
 def test_what_is_unknown_or_cannot_be_is_refused(made: World) -> None:
