@@ -22,6 +22,7 @@ FLOORS = (
     ("loop.cycle",),
     ("loop.report",),
     ("loop.dataset",),
+    ("loop.lineage",),
     ("loop.store",),
     ("loop.registry",),
     ("loop.gate",),

@@ -34,6 +34,8 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "rollback": ("loop.cli.promote:rollback", "Put the previous champion (or --to VERSION) back in service."),
     "status": ("loop.cli.status:status", "Where things stand."),
     "log": ("loop.cli.log:log", "What happened: cycles, decisions, promotions."),
+    "lineage": ("loop.cli.lineage:lineage", "What a row came from, and what rests on it."),
+    "taint": ("loop.cli.taint:taint", "An oracle or a task was wrong: grade again what it judged, say what follows."),
     "compare": ("loop.cli.compare:compare", "Two audited adapters, family by family."),
     "grade": ("loop.cli.grade:grade", "Grade given answers with a task's oracle."),
     "tasks": ("loop.cli.tasks:tasks", "Task packs: list, show, check."),

@@ -26,15 +26,18 @@ def status(ui: Ui) -> None:
 
 def gather(home: Home) -> dict[str, Any]:
     """The status as JSON. Raises StoreError, RegistryError."""
+    from loop.lineage.resting import tainted
     from loop.store import ask, ask_approvals
 
     champions = _champions(home)
     with opening.store(home) as connection:
         stored = ask.status(connection, {stage: serves["sha256"] or "base" for stage, serves in champions.items()})
         waiting = ask_approvals.waiting(connection, home.approvals)
+        wrong = tainted(connection, {stage: serves for stage, serves in champions.items() if serves["version"]})
     return {
         "home": str(home.root),
         "frozen": _frozen(stored["frozen"]),
+        "tainted": wrong,
         "champion": champions,
         "audits": {stage: _audit(row) for stage, row in stored["audit"].items()},
         "vault": {stage: _audit(row) for stage, row in stored["vault"].items()},
@@ -71,6 +74,7 @@ def _champion(version: Any) -> dict[str, Any]:
         "created": version.created,
         "commit": version.commit,
         "forced": version.forced_reason or None,  # why what serves was promoted against the gate
+        "dataset": str(version.manifest.get("dataset") or ""),
     }
 
 
@@ -100,6 +104,11 @@ def _show(data: dict[str, Any]) -> None:
     if data["frozen"]:
         click.echo(f"FROZEN: nothing is harvested, trained or promoted; {data['frozen']['says']}")
         click.echo(f"  -> {data['frozen']['fix']}\n")
+    for row in data["tainted"]:
+        click.echo(
+            f"TAINTED: {row['stage']} {row['version']} learned {row['wrong_rows']} wrong rows (taint {row['taint']}); "
+            f"`loop run --set run.stages={row['stage']}` trains without them, `loop rollback` goes back"
+        )
     for stage, champion in data["champion"].items():
         name = f"{champion['version']} ({champion['sha256'][:12]})" if champion["version"] else "the base, no adapter"
         if champion["version"] or data["audits"][stage] or data["vault"][stage]:

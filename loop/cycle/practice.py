@@ -16,7 +16,7 @@ from loop.cycle.seeds import derive
 from loop.cycle.times import record
 from loop.cycle.wanted import Purpose, Wanted, wanted_seed
 from loop.errors import PackError
-from loop.store import ask
+from loop.store import ask, ask_taints
 
 if TYPE_CHECKING:
     from loop.cycle.context import Context
@@ -70,15 +70,20 @@ def practice(ctx: Context, cycle: Cycle) -> PracticeReport:
 def practice_tasks(ctx: Context, cycle: Cycle) -> tuple[Task, ...]:
     """The cycle's tasks: the next stretch of one shuffle of the split, so that cycles see new ones before old ones.
 
-    Where a stage is asked about functions and about projects, `practice.projects` of the stretch are projects.
+    Where a stage is asked about functions and about projects, `practice.projects` of the stretch are projects. What
+    stands as wrong (`loop taint --exclude`) is passed over.
     """
     tasks = sorted(askable(ctx.pack.split("practice"), cycle.stage), key=lambda task: task.id)
-    if not tasks:
+    with ctx.store.read() as connection:
+        wrong = ask_taints.excluded_tasks(connection)
+    if all(task.id in wrong for task in tasks):
         raise PackError(
-            f"pack '{ctx.pack.name}' has no practice tasks that ask anything of {cycle.stage}",
+            f"pack '{ctx.pack.name}' has no practice tasks that ask anything of {cycle.stage}"
+            + (f": {len(tasks)} stand as wrong" if tasks else ""),
             fix="choose another pack, or fewer stages (run.stages)",
         )
     random.Random(derive(cycle.seed, "practice-order")).shuffle(tasks)
+    tasks = [task for task in tasks if task.id not in wrong]  # after the shuffle: the others keep their order
     count = min(ctx.settings.practice.tasks, len(tasks))
     kinds = [task.truth is not None for task in tasks]
     if all(kinds) or not any(kinds):

@@ -6,7 +6,7 @@ Completions that somebody else wrote (`loop.cycle.bring_in`) go through the same
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Generator, Iterator, Mapping
+from collections.abc import Callable, Generator, Iterator, Mapping, Sequence
 from contextlib import closing
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Literal
@@ -63,7 +63,7 @@ class Stream:
         oracle_seed: int,
     ) -> None:
         self.ctx, self.wanted, self.missing, self.purpose, self.writer = ctx, wanted, missing, purpose, writer
-        self.stage, self.model, self.base_sha256 = stage, ctx.model(stage), ctx.base(stage).sha256
+        self.stage = stage
         self.oracle_seed = oracle_seed
         self.infra: list[str] = []
         self._samples: dict[str, dict[str, Any]] = {}
@@ -103,24 +103,32 @@ class Stream:
             del self.missing[key]
             self._keep(row, judged(want, reading))
 
-    def regrade(self, keys: list[str]) -> None:
-        """Judges stored completions again whose grading failed, with a new oracle: the failure was the grader's own."""
+    def regrade(self, keys: Sequence[str], *, fresh: bool = True) -> None:
+        """Judges stored completions again, whose readings stay what they are: those whose grading failed, and those
+        whose verdict was recalled. fresh: with a new oracle, since it was the old one's own failure."""
         if not keys:
             return
         self.flush()
-        self.ctx.close_oracle()
+        if fresh:
+            self.ctx.close_oracle()
         with self.ctx.store.read() as connection:
             stored = {
-                row["id"]: row
+                row["id"]: {**row, "created": str(row["created"])}
                 for row in ask.rows(
-                    connection, "SELECT * FROM samples WHERE list_contains(?, id) AND code IS NOT NULL", [keys]
+                    connection,
+                    "SELECT * FROM samples WHERE id IN (SELECT unnest(?)) AND code IS NOT NULL",
+                    [list(keys)],
                 )
             }
-        jobs = ((key, self.wanted[key].task.spec, str(row["code"])) for key, row in stored.items())
+        by_oracle = {key for key in stored if judged_by_oracle(self.wanted[key].call)}
+        for key in stored.keys() - by_oracle:
+            self._keep(stored[key], judged(self.wanted[key], Reading(str(stored[key]["code"]))))
+        if not by_oracle:
+            return
+        jobs = ((key, self.wanted[key].task.spec, str(stored[key]["code"])) for key in by_oracle)
         with tool_errors():
             for key, verdict in self.ctx.oracle(self.oracle_seed).grade_many(jobs):
-                row = {**stored[key], "created": str(stored[key]["created"])}
-                self._keep(row, verdict)
+                self._keep(stored[key], verdict)
 
     def flush(self) -> None:
         """Moves the batch into the store; the journal is empty afterwards."""
@@ -200,7 +208,7 @@ class Stream:
             "adapter": self.writer.adapter,
             "source": self.writer.source,
             "source_name": self.writer.name,
-            "base_sha256": self.base_sha256,
+            "base_sha256": self.ctx.base(self.stage).sha256,
             "prompt_sha256": digest(self._prompt(want)),
             "temperature": want.temperature,
             "seed": want.seed,
@@ -231,7 +239,10 @@ class Stream:
             "cases_passed": verdict.cases_passed,
             "cases_total": verdict.cases_total,
         }
-        row = {"sample": sample, "verdict": verdict_row, "prompt": self._prompt(self.wanted[sample["id"]])}
+        prompt = self._prompt(self.wanted[sample["id"]])
+        if digest(prompt) != sample["prompt_sha256"]:
+            prompt = ""  # graded again under other settings, or without the words: the store has what was asked
+        row = {"sample": sample, "verdict": verdict_row, "prompt": prompt}
         self.ctx.journal.append(row)
         self._rows.append(row)
         self._passed += verdict.passed

@@ -12,6 +12,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from loop.store.ask_taints import EXCLUDED
 from loop.store.rows import rows
 
 if TYPE_CHECKING:
@@ -69,13 +70,14 @@ practised AS (
     FROM tried GROUP BY question),
 one AS (SELECT question, min(place) AS place FROM pool GROUP BY question)
 SELECT o.question, t.id AS task_id, s.call_id, t.family, s.label IS NOT NULL AS judged, p.latest,
-       t.split <> 'practice' OR list_contains($held, t.id) AS held, coalesce(p.mastered, false) AS mastered,
-       coalesce(p.solved, false) AS solved
+       x.subject IS NOT NULL AS tainted,
+       x.subject IS NOT NULL OR t.split <> 'practice' OR list_contains($held, t.id) AS held,  -- nothing is kept of it
+       coalesce(p.mastered, false) AS mastered, coalesce(p.solved, false) AS solved
 FROM one o LEFT JOIN practised p ON p.question = o.question JOIN samples s ON s.rowid = o.place
-JOIN tasks t ON t.id = s.task_id
+JOIN tasks t ON t.id = s.task_id LEFT JOIN ({EXCLUDED}) x ON x.subject = t.id
 """
 _TALLY = """
-SELECT p.state, q.held, count(*) AS n FROM pool p JOIN pool_questions q USING (question) GROUP BY ALL
+SELECT p.state, q.held, q.tainted, count(*) AS n FROM pool p JOIN pool_questions q USING (question) GROUP BY ALL
 """
 # Equal answers to one question are one: that with the fewest tokens, the first by id of several. Ids are read only of
 # the shortest few of a question.
@@ -129,7 +131,7 @@ def gather(
     connection.execute(_DISTINCT, {"looked_at": looked_at(policy)})
     counters: dict[str, int] = {}
     for row in rows(connection, _TALLY):
-        reason = REASON.get(row["state"], "held_out_task" if row["held"] else "")
+        reason = "tainted_task" if row["tainted"] else REASON.get(row["state"], "held_out_task" if row["held"] else "")
         counters[reason] = counters.get(reason, 0) + row["n"]
     sound = counters.pop("", 0)
     distinct = connection.execute("SELECT count(*) FROM pool_equal").fetchall()[0][0]

@@ -35,7 +35,9 @@ FROM newest n JOIN pool_questions q USING (question) JOIN samples s ON s.id = n.
 LEFT JOIN prompts p ON p.sha256 = s.prompt_sha256
 WHERE NOT q.held ORDER BY q.task_id, q.call_id
 """
-_HELD = "SELECT count(*) FROM pool_questions WHERE held AND latest IS NOT NULL"
+_HELD = """
+SELECT count(*) FILTER (NOT tainted), count(*) FILTER (tainted) FROM pool_questions WHERE held AND latest IS NOT NULL
+"""
 _UNBOUNDED = Room(1 << 40, len)  # calls are rebuilt for their options, which do not depend on what fits into a prompt
 
 
@@ -48,7 +50,8 @@ def asked(connection: duckdb.DuckDBPyConnection, policy: Policy) -> tuple[list[t
     zone = [row for row in found if row["solved"] and not row["mastered"]]
     known = [row for row in found if row["mastered"]]
     ordered = [*zone, *known, *(row for row in found if not row["solved"] and not row["mastered"])]
-    out: Counter[str] = Counter(held_out_task=connection.execute(_HELD).fetchall()[0][0])
+    held, tainted = connection.execute(_HELD).fetchall()[0]
+    out: Counter[str] = Counter(held_out_task=held, tainted_task=tainted)
     made = [(row, asking) for row in _capped(ordered, policy, out) if (asking := _row(row)) is not None]
     out["stale_question"] += len(ordered) - out["over_family_cap"] - out["over_cycle_cap"] - len(made)
     as_rows = [Row(r["id"], r["task_id"], r["mastered"], True, r["label"], r["kind"]) for r, _ in made]

@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 
 EXPLAINED = {
     "kept": "in the training set",
+    "tainted_task": "answers a task that stands as wrong (loop taint --exclude)",
     "failed": "wrong, does not compile, runs into an error",
     "format_error": "could not be read",
     "infra": "could not be graded",

@@ -220,7 +220,27 @@ CREATE TABLE approvals (                  -- promotions that a person is, or was
     flow_run VARCHAR NOT NULL DEFAULT '', flow_run_name VARCHAR NOT NULL DEFAULT '');  -- which waits for it
 """
 
-MIGRATIONS: tuple[str, ...] = (TABLES, HONEYPOTS_AND_CLASSES, STAGES, JUDGMENTS, TRAINING_SETS, AUDIT_LEDGER, APPROVALS)
+TAINTS = """
+CREATE TABLE taints (                     -- an oracle, or a task, that turned out to be wrong
+    id VARCHAR PRIMARY KEY, kind VARCHAR NOT NULL,  -- oracle | task
+    subject VARCHAR NOT NULL,             -- a value of verdicts.oracle, or a task's id
+    reason VARCHAR NOT NULL,
+    excluded BOOLEAN NOT NULL,            -- the task stands as wrong; of several of a subject the newest says so
+    was JSON,                             -- the task's spec and truth, where the pack has others by now
+    created TIMESTAMPTZ NOT NULL DEFAULT now(),
+    finished TIMESTAMPTZ,                 -- NULL: some samples are still to be graded again
+    counts JSON NOT NULL);
+
+CREATE TABLE verdicts_recalled (          -- verdicts as they were before a taint had their samples graded again
+    taint VARCHAR NOT NULL, sample_id VARCHAR NOT NULL, kind VARCHAR NOT NULL, evidence VARCHAR NOT NULL,
+    tier VARCHAR NOT NULL, oracle VARCHAR NOT NULL, seconds DOUBLE NOT NULL, cases_passed INTEGER NOT NULL,
+    cases_total INTEGER NOT NULL, graded TIMESTAMPTZ NOT NULL, oracle_class VARCHAR, label VARCHAR,  -- right then
+    recalled TIMESTAMPTZ NOT NULL DEFAULT now());
+"""
+
+MIGRATIONS: tuple[str, ...] = (
+    TABLES, HONEYPOTS_AND_CLASSES, STAGES, JUDGMENTS, TRAINING_SETS, AUDIT_LEDGER, APPROVALS, TAINTS,
+)  # fmt: skip
 VERSION = len(MIGRATIONS)
 
 
