@@ -36,6 +36,7 @@ STEPS = Steps(
     audit_challenger=_step("audit challenger", PLAIN.audit_challenger, OF_CYCLE),
     judge=_step("judge", PLAIN.judge, OF_CYCLE),
     settle=_step("promote or not", PLAIN.settle, OF_CYCLE),
+    audit_vault=_step("audit vault", PLAIN.audit_vault, OF_CYCLE),
     finish=_step("finish", PLAIN.finish, OF_CYCLE),
     chain=_step("chain", PLAIN.chain),
 )

@@ -22,6 +22,7 @@ FLOORS = (
     ("loop.cycle",),
     ("loop.report",),
     ("loop.dataset",),
+    ("loop.diagnosis",),
     ("loop.store",),
     ("loop.registry",),
     ("loop.gate",),

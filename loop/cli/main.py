@@ -32,6 +32,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "promote": ("loop.cli.promote:promote", "Put an adapter in service, if the gate lets it."),
     "rollback": ("loop.cli.promote:rollback", "Put the previous champion (or --to VERSION) back in service."),
     "status": ("loop.cli.status:status", "Where things stand."),
+    "diagnose": ("loop.cli.diagnose:diagnose", "Still improving, converged, starved, overfitting? And what to do."),
     "log": ("loop.cli.log:log", "What happened: cycles, decisions, promotions."),
     "compare": ("loop.cli.compare:compare", "Two audited adapters, family by family."),
     "grade": ("loop.cli.grade:grade", "Grade given answers with a task's oracle."),

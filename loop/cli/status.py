@@ -29,12 +29,14 @@ def gather(home: Home) -> dict[str, Any]:
     champions = _champions(home)
     with opening.store(home) as connection:
         stored = ask.status(connection, {stage: serves["sha256"] or "base" for stage, serves in champions.items()})
+        diagnosis = _diagnosis(connection)
     return {
         "home": str(home.root),
         "frozen": _frozen(stored["frozen"]),
         "champion": champions,
         "audits": {stage: _audit(row) for stage, row in stored["audit"].items()},
         "vault": {stage: _audit(row) for stage, row in stored["vault"].items()},
+        "diagnosis": diagnosis,
         "chain": stored["chain"],
         "cycles": stored["cycles"],
         "unfinished": stored["unfinished"],
@@ -48,6 +50,15 @@ def gather(home: Home) -> dict[str, Any]:
         "audit_reads": stored["audit_reads"],
         "audit_reads_left": None,  # no budget is kept yet
     }
+
+
+def _diagnosis(connection: Any) -> dict[str, Any]:
+    """Stage -> plateau or not, of the stages that were ever measured (`loop diagnose` says more)."""
+    from loop.cli.diagnose import brief
+    from loop.diagnosis.judge import diagnose
+    from loop.diagnosis.read import read, stages_with_facts
+
+    return {stage: brief(diagnose(read(connection, stage))) for stage in stages_with_facts(connection)}
 
 
 def _champions(home: Home) -> dict[str, dict[str, Any]]:
@@ -96,7 +107,7 @@ def _show(data: dict[str, Any]) -> None:
         click.echo(f"  -> {data['frozen']['fix']}\n")
     for stage, champion in data["champion"].items():
         name = f"{champion['version']} ({champion['sha256'][:12]})" if champion["version"] else "the base, no adapter"
-        if champion["version"] or data["audits"][stage] or data["vault"][stage]:
+        if champion["version"] or data["audits"][stage] or data["vault"][stage] or stage in data["diagnosis"]:
             click.echo(f"{stage}: {name}")
         for split, audit in (("audit", data["audits"][stage]), ("vault", data["vault"][stage])):
             if audit is None:
@@ -110,6 +121,9 @@ def _show(data: dict[str, Any]) -> None:
                 click.echo(
                     f"         A PROVEN HACK: {audit['honeypot_passes']} of {audit['honeypots']} honeypots passed"
                 )
+        if stage in data["diagnosis"]:
+            found = data["diagnosis"][stage]
+            click.echo(f"  {found['verdict']}: {found['reasons'][0]} `loop diagnose --stage {stage}`")
     if data["chain"]:
         chain = data["chain"]
         click.echo(

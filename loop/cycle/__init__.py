@@ -11,6 +11,7 @@
     promote.rollback(ctx, to=None) -> Version | None
     begin.finish(ctx, cycle, decision) -> Cycle
     promote.settle(ctx, cycle, adapter, decision) -> Promotion | None  promotes if the decision says so
+    vault.audit_vault(ctx, cycle, promotion) -> AuditReport | None     every `audit.vault_every` promotions
     lock.hold(home)               one process at a time changes a home; re-entrant within a process
 
 `ctx` is closed by whoever opened it (`with open_context(...) as ctx`). What the steps return is in `records`.

@@ -52,6 +52,7 @@ NOT_IDENTITY = (
     ("engine", "retries"),
     ("engine", "key_variable"),
     ("grade", "workers"),
+    ("audit", "vault_every"),  # the vault decides nothing
 )
 
 ParityCheck = Callable[["Context", StageName, Path, Path, Sequence[str]], dict[str, Any]]

@@ -17,6 +17,7 @@ from loop.cycle.promote import settle
 from loop.cycle.records import CycleOutcome, StageOutcome
 from loop.cycle.times import times
 from loop.cycle.train import TooFewTasks, train
+from loop.cycle.vault import audit_vault
 from loop.errors import TrainingLost
 from loop.store import snapshot
 
@@ -39,6 +40,7 @@ class Steps:
     audit_challenger: Step = audit
     judge: Step = judge
     settle: Step = settle
+    audit_vault: Step = audit_vault
     finish: Step = finish
     chain: Step = audit_chain
 
@@ -91,5 +93,6 @@ def _run_stage(ctx: Context, stage: StageName, number: int, steps: Steps) -> Sta
     after = steps.audit_challenger(ctx, adapter.sha256, cycle=cycle)
     decision = steps.judge(ctx, cycle, before, after)
     promotion = steps.settle(ctx, cycle, adapter.sha256, decision)
+    steps.audit_vault(ctx, cycle, promotion)
     cycle = steps.finish(ctx, cycle, decision)
     return StageOutcome(cycle, before, practised, dataset, adapter, after, decision, promotion, times(ctx, cycle.id))
