@@ -42,6 +42,7 @@ if TYPE_CHECKING:
 # Settings that change how fast results come, not what they are: a cycle may be resumed under other ones.
 NOT_IDENTITY = (
     ("run", "cycles"),
+    ("run", "pack"),  # its sha256 stands for it: a directory is no identity
     ("run", "stages"),
     ("sampling", "parallel"),
     ("sampling", "threads"),

@@ -37,7 +37,9 @@ def store(empty: duckdb.DuckDBPyConnection) -> Iterator[duckdb.DuckDBPyConnectio
     empty.execute("ROLLBACK")
 
 
-def answers(tasks: list[Any], passes: list[int], samples: int = 4, infra: int = 0, **where: Any) -> list[dict[str, Any]]:
+def answers(
+    tasks: list[Any], passes: list[int], samples: int = 4, infra: int = 0, **where: Any
+) -> list[dict[str, Any]]:
     """`samples` answers to each task, the first `passes` of them right; of the last task `infra` have no verdict."""
     made = []
     name = where.get("audit_id") or where["cycle_id"]
@@ -67,7 +69,8 @@ def audited(connection: Any, audit_id: str, passes: list[int], *, adapter: str =
     row = {
         "id": audit_id, "protocol": "p", "adapter": adapter, "base_sha256": "0" * 64, "split": split, "k": 4,
         "temperature": 0.8, "seed": 1, "pack": "made", "pack_sha256": "p1", "oracle_seed": 1, "cases": 4,
-        "n_tasks": len(passes), "state": "finished", "stage": "implementation", "finished": changes.pop("at", "2026-01-01"),
+        "n_tasks": len(passes), "state": "finished", "stage": "implementation",
+        "finished": changes.pop("at", "2026-01-01"),
     }  # fmt: skip
     infra = changes.pop("infra", 0)
     write.insert(connection, "audits", [{**row, **changes}])
@@ -77,7 +80,9 @@ def audited(connection: Any, audit_id: str, passes: list[int], *, adapter: str =
     return audit_id
 
 
-def decided(connection: Any, cycle: str, outcome: str, champion_audit: str, challenger_audit: str, holes: int = 0) -> None:
+def decided(
+    connection: Any, cycle: str, outcome: str, champion_audit: str, challenger_audit: str, holes: int = 0
+) -> None:
     row = {
         "id": f"{cycle}-{outcome}", "cycle_id": cycle, "champion": "base", "challenger": "x", "stage": "implementation",
         "champion_audit": champion_audit, "challenger_audit": challenger_audit, "outcome": outcome, "delta": 0.1,
