@@ -58,7 +58,7 @@ def mint(
     require_empty(to)
     pack, seed = load_pack(source), resolved.settings.run.seed
     others = [task for name in beside for task in load_pack(name).tasks]
-    known = known_of([*pack.tasks, *others, *_asked_before({task.id for task in pack.tasks})])
+    known = known_of([*pack.tasks, *others, *asked_before({task.id for task in pack.tasks})])
     plan = make_plan(pack, split, seed, count, known)
     if dry_run:
         ui.emit(_planned(plan, to), lambda: _show_plan(plan))
@@ -85,7 +85,7 @@ def mint(
     ui.emit(_as_json(plan, made, to), lambda: _show(plan, made, to))
 
 
-def _asked_before(but: set[str]) -> Iterator[Task]:
+def asked_before(but: set[str]) -> Iterator[Task]:
     """The tasks of the store that are not among `but`, whatever pack they are of."""
     from evaluators.projects import ground_truth
     from evaluators.spec_json import spec_from_json
