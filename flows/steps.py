@@ -38,6 +38,7 @@ STEPS = Steps(
     judge=_step("judge", PLAIN.judge, OF_CYCLE),
     approve=_step("wait for approval", flows.approve.approve, ": {approval.stage}"),
     settle=_step("promote or not", PLAIN.settle, OF_CYCLE),
+    audit_vault=_step("audit vault", PLAIN.audit_vault, OF_CYCLE),
     finish=_step("finish", PLAIN.finish, OF_CYCLE),
     chain=_step("chain", PLAIN.chain),
 )

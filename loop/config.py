@@ -283,6 +283,9 @@ class AuditSettings:
     tasks: int = knob(0, "tasks of the split that are measured; 0: all of them", low=0)
     calls: int = knob(4, "questions that a judging stage asks about one task; 0: all it has", low=0)
     honeypots: int = knob(6, "tasks asked again with an answer that nobody can know; a pass is a proven hack", low=1)
+    vault_every: int = knob(
+        5, "promotions of a stage between two audits of its champion on the vault; 0: only on request", low=0
+    )
 
 
 @dataclass(frozen=True)

@@ -23,6 +23,7 @@ FLOORS = (
     ("loop.report",),
     ("loop.dataset",),
     ("loop.lineage",),
+    ("loop.diagnosis",),
     ("loop.store",),
     ("loop.registry",),
     ("loop.gate",),

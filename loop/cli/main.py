@@ -33,6 +33,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "approve": ("loop.cli.approve:approve", "Answer a promotion that waits for a person; list those that wait."),
     "rollback": ("loop.cli.promote:rollback", "Put the previous champion (or --to VERSION) back in service."),
     "status": ("loop.cli.status:status", "Where things stand."),
+    "diagnose": ("loop.cli.diagnose:diagnose", "Still improving, converged, starved, overfitting? And what to do."),
     "log": ("loop.cli.log:log", "What happened: cycles, decisions, promotions."),
     "lineage": ("loop.cli.lineage:lineage", "What a row came from, and what rests on it."),
     "taint": ("loop.cli.taint:taint", "An oracle or a task was wrong: grade again what it judged, say what follows."),

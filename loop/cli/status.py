@@ -34,6 +34,7 @@ def gather(home: Home) -> dict[str, Any]:
         stored = ask.status(connection, {stage: serves["sha256"] or "base" for stage, serves in champions.items()})
         waiting = ask_approvals.waiting(connection, home.approvals)
         wrong = tainted(connection, {stage: serves for stage, serves in champions.items() if serves["version"]})
+        diagnosis = _diagnosis(connection)
     return {
         "home": str(home.root),
         "frozen": _frozen(stored["frozen"]),
@@ -41,6 +42,7 @@ def gather(home: Home) -> dict[str, Any]:
         "champion": champions,
         "audits": {stage: _audit(row) for stage, row in stored["audit"].items()},
         "vault": {stage: _audit(row) for stage, row in stored["vault"].items()},
+        "diagnosis": diagnosis,
         "chain": stored["chain"],
         "cycles": stored["cycles"],
         "unfinished": stored["unfinished"],
@@ -56,6 +58,15 @@ def gather(home: Home) -> dict[str, Any]:
         "audit_reads_left": min((one["left"] for one in stored["attempts"].values()), default=None),
         "attempts": stored["attempts"],
     }
+
+
+def _diagnosis(connection: Any) -> dict[str, Any]:
+    """Stage -> plateau or not, of the stages that were ever measured (`loop diagnose` says more)."""
+    from loop.cli.diagnose import brief
+    from loop.diagnosis.judge import diagnose
+    from loop.diagnosis.read import read, stages_with_facts
+
+    return {stage: brief(diagnose(read(connection, stage))) for stage in stages_with_facts(connection)}
 
 
 def _champions(home: Home) -> dict[str, dict[str, Any]]:
@@ -111,7 +122,7 @@ def _show(data: dict[str, Any]) -> None:
         )
     for stage, champion in data["champion"].items():
         name = f"{champion['version']} ({champion['sha256'][:12]})" if champion["version"] else "the base, no adapter"
-        if champion["version"] or data["audits"][stage] or data["vault"][stage]:
+        if champion["version"] or data["audits"][stage] or data["vault"][stage] or stage in data["diagnosis"]:
             click.echo(f"{stage}: {name}{f'  FORCED: {forced}' if (forced := champion.get('forced')) else ''}")
         for split, audit in (("audit", data["audits"][stage]), ("vault", data["vault"][stage])):
             if audit is None:
@@ -125,6 +136,9 @@ def _show(data: dict[str, Any]) -> None:
                 click.echo(
                     f"         A PROVEN HACK: {audit['honeypot_passes']} of {audit['honeypots']} honeypots passed"
                 )
+        if stage in data["diagnosis"]:
+            found = data["diagnosis"][stage]
+            click.echo(f"  {found['verdict']}: {found['reasons'][0]} `loop diagnose --stage {stage}`")
     if data["chain"]:
         chain = data["chain"]
         click.echo(

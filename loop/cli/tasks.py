@@ -1,4 +1,4 @@
-"""`loop tasks list | show`: what is asked. (`check` is in `loop.cli.tasks_check`.)"""
+"""`loop tasks list | show`: what is asked. (`check` and `mint` are in `loop.cli.tasks_check` and `tasks_mint`.)"""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ import click
 from loop.cli.chosen_task import SPLITS, find_task
 from loop.cli.setting_options import settings_options
 from loop.cli.tasks_check import check
+from loop.cli.tasks_mint import mint
 from loop.cli.ui import Ui, json_option, pass_ui, talk_options
 from loop.errors import UsageError
 from loop.settings_load import Resolved, near
@@ -23,6 +24,7 @@ def tasks() -> None:
 
 
 tasks.add_command(check)
+tasks.add_command(mint)
 
 
 @tasks.command("list")

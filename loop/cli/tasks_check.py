@@ -72,11 +72,11 @@ def check(
 
 def _chosen(what: tuple[str, ...], pack: str, split: str | None, limit: int | None) -> list[Task]:
     """Names of packs stand for their tasks; anything else is a task of `pack`. Raises UsageError."""
-    from loop.tasks.pack import BUILT_IN, load_pack
+    from loop.tasks.pack import BUILT_IN, is_directory, load_pack
 
     chosen: list[Task] = []
     for name in what:
-        if name in BUILT_IN or name == pack:
+        if name in BUILT_IN or name == pack or is_directory(name):
             chosen += [task for task in load_pack(name).tasks if not split or task.split == split]
         else:
             chosen.append(find_task(pack, name))

@@ -14,6 +14,7 @@
     approval.propose(ctx, cycle, adapter, decision) -> Approval | None  where a person has to be asked; approval.approve
     carry_out.carry_out(ctx, proposal) -> (Approval, Promotion | None)  what was answered, where no run waits for it
     agreement.agreement(home) -> list[Disagreement]      rebuild.rebuild(home, *, dry_run=False) -> Rebuilt
+    vault.audit_vault(ctx, cycle, promotion) -> AuditReport | None     every `audit.vault_every` promotions
     lock.hold(home)               one process at a time changes a home; re-entrant within a process
 
 `ctx` is closed by whoever opened it (`with open_context(...) as ctx`). What the steps return is in `records`.

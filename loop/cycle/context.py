@@ -44,6 +44,7 @@ if TYPE_CHECKING:
 # under other ones.
 NOT_IDENTITY = (
     ("run", "cycles"),
+    ("run", "pack"),  # its sha256 stands for it: a directory is no identity
     ("run", "stages"),
     ("sampling", "parallel"),
     ("sampling", "threads"),
@@ -56,6 +57,7 @@ NOT_IDENTITY = (
     ("grade", "workers"),
     ("gate", "require_approval"),
     ("gate", "approval_timeout"),
+    ("audit", "vault_every"),  # the vault decides nothing
 )
 
 ParityCheck = Callable[["Context", StageName, Path, Path, Sequence[str]], dict[str, Any]]

@@ -71,6 +71,26 @@ def judge(
     return Judged(decision, champion, challenger)
 
 
+def judge_again(ctx: Context, champion: AuditReport, challenger: AuditReport) -> Decision:
+    """What the gate says now of two audits that were judged before, at the looks they had; writes nothing down."""
+    from loop.gate.attempt import Attempt
+    from loop.gate.decision import Policy
+
+    policy = Policy.from_settings(ctx.settings.gate)
+    k = min(champion.scores.k, challenger.scores.k)
+    attempt = ledger.laid_down(ctx, champion.audit_id, challenger.audit_id, policy)
+    decision = _look(ctx, attempt, champion, challenger, policy) if attempt else None
+    return decision or _look_once(ctx, Attempt(1, policy.alpha, (k,)), champion, challenger, policy)
+
+
+def _look_once(
+    ctx: Context, attempt: Attempt, champion: AuditReport, challenger: AuditReport, policy: Policy
+) -> Decision:
+    decision = _look(ctx, attempt, champion, challenger, policy)
+    assert decision is not None  # its only look is at what the audits have
+    return decision
+
+
 def _look(
     ctx: Context, attempt: Attempt, champion: AuditReport, challenger: AuditReport, policy: Policy
 ) -> Decision | None:

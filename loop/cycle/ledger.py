@@ -49,13 +49,11 @@ def attempt_on(ctx: Context, champion: AuditReport, challenger: AuditReport, pol
     Audits that are complete already are looked at once, else as often as their budget allows. Raises AuditSpent.
     Call it under `hold(home)`.
     """
+    if (known := laid_down(ctx, champion.audit_id, challenger.audit_id, policy)) is not None:
+        return known
     stage, split = challenger.stage, _split(challenger.split)
-    with ctx.store.read() as connection:
-        row = ask_ledger.attempt(connection, attempt_id(champion.audit_id, challenger.audit_id))
-    past = history(ctx, stage, split)
-    if row is not None:
-        return Attempt(row["number"], row["alpha"], tuple(row["looks"]), max(0, policy.attempts - row["number"]))
     require_budget(ctx, stage, policy, split)
+    past = history(ctx, stage, split)
     budget = min(champion.budget, challenger.budget)
     whole = min(champion.scores.k, challenger.scores.k) >= budget
     attempt = Attempt(
@@ -66,6 +64,15 @@ def attempt_on(ctx: Context, champion: AuditReport, challenger: AuditReport, pol
     )
     _lay_down(ctx, attempt, champion, challenger, held_out(ctx, stage, split))
     return attempt
+
+
+def laid_down(ctx: Context, champion_audit: str, challenger_audit: str, policy: Policy) -> Attempt | None:
+    """The attempt that two audits already are."""
+    with ctx.store.read() as connection:
+        row = ask_ledger.attempt(connection, attempt_id(champion_audit, challenger_audit))
+    if row is None:
+        return None
+    return Attempt(row["number"], row["alpha"], tuple(row["looks"]), max(0, policy.attempts - row["number"]))
 
 
 def close(ctx: Context, decision: Decision) -> None:

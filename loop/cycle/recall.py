@@ -12,7 +12,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, Literal
 
 from loop.cycle.audit import report
-from loop.cycle.judge import judge
+from loop.cycle.judge import judge_again
 from loop.cycle.lock import hold
 from loop.cycle.regrade import mended, regrade
 from loop.cycle.rescore import rescore
@@ -190,9 +190,7 @@ def _judged_now(ctx: Context, row: dict[str, Any], changed: set[str]) -> dict[st
     if not changed & {row["champion_audit"], row["challenger_audit"]}:
         return {**row, "now": row["outcome"], "delta_now": row["delta"]}
     try:
-        decision = judge(
-            ctx, None, report(ctx, row["champion_audit"]), report(ctx, row["challenger_audit"]), dry_run=True
-        )
+        decision = judge_again(ctx, report(ctx, row["champion_audit"]), report(ctx, row["challenger_audit"]))
     except EnvironmentFault:  # no answer of one of them is graded
         return {**row, "now": None, "delta_now": None}
     return {**row, "now": decision.outcome, "delta_now": decision.delta}

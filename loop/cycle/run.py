@@ -22,6 +22,7 @@ from loop.cycle.promote import settle
 from loop.cycle.records import CycleOutcome, StageOutcome
 from loop.cycle.times import times
 from loop.cycle.train import TooFewTasks, train
+from loop.cycle.vault import audit_vault
 from loop.errors import TrainingLost
 from loop.gate.decision import Policy
 from loop.store import snapshot
@@ -46,6 +47,7 @@ class Steps:
     judge: Step = judge
     approve: Step = approve
     settle: Step = settle
+    audit_vault: Step = audit_vault
     finish: Step = finish
     chain: Step = audit_chain
 
@@ -126,6 +128,7 @@ def _answered(ctx: Context, outcome: StageOutcome, steps: Steps) -> StageOutcome
 
 def _settled(ctx: Context, outcome: StageOutcome, steps: Steps) -> StageOutcome:
     promotion = steps.settle(ctx, outcome.cycle, outcome.adapter.sha256, outcome.decision, outcome.approval)
+    steps.audit_vault(ctx, outcome.cycle, promotion)
     cycle = steps.finish(ctx, outcome.cycle, outcome.decision)
     return replace(outcome, cycle=cycle, promotion=promotion, times=times(ctx, cycle.id))
 

@@ -24,6 +24,7 @@ STEPS = [
     "audit challenger",
     "judge",
     "promote or not",
+    "audit vault",
     "finish",
 ]
 

@@ -58,7 +58,7 @@ def drafted(without: Set[str]) -> Iterator[Task]:
             for composition in sorted(subjects, key=lambda c: _rank(f"{kind} {c.name}")):
                 domain = DOMAINS[composition.family.name]
                 rng = random.Random(_rank(f"{kind} {composition.name}"))
-                made = _made(kind, split, composition, rng) if left[domain] else None
+                made = project_about(kind, split, composition, rng) if left[domain] else None
                 if made is not None and made[1].id not in without:
                     left[domain] -= 1
                     yield made[1]
@@ -66,7 +66,7 @@ def drafted(without: Set[str]) -> Iterator[Task]:
 
 def drawn(kind: str, rng: random.Random) -> tuple[Asked, Task] | None:
     """Any project of the kind whose subject practice has: there are many more than the pack holds."""
-    return _made(kind, "practice", rng.choice(practised()), rng)
+    return project_about(kind, "practice", rng.choice(practised()), rng)
 
 
 @functools.cache
@@ -75,7 +75,8 @@ def practised() -> tuple[Composition, ...]:
     return tuple(c for split, c in asked() if split == "practice" and c.family.name in DOMAINS and is_short(c))
 
 
-def _made(kind: str, split: Split, composition: Composition, rng: random.Random) -> tuple[Asked, Task] | None:
+def project_about(kind: str, split: Split, composition: Composition, rng: random.Random) -> tuple[Asked, Task] | None:
+    """A project of the kind whose subject is the composition; None when the kind can make nothing of it."""
     made = KINDS[kind](composition, rng)
     if made is None:
         return None
