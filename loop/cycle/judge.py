@@ -65,7 +65,7 @@ def judge(
                 fix="run `loop promote` without --dry-run, which goes on sampling",
             )
         if not dry_run:
-            _keep(ctx, cycle, challenger.stage, decision)
+            keep(ctx, cycle, challenger.stage, decision)
             if cycle is not None:
                 record(ctx, cycle, "judge", Timing(), wall=time.monotonic() - began)
     return Judged(decision, champion, challenger)
@@ -121,7 +121,8 @@ def _trusted(decision: Decision, champion: AuditReport, challenger: AuditReport)
     return dataclasses.replace(decision, outcome="inconclusive", reasons=(reason, *decision.reasons), settled=True)
 
 
-def _keep(ctx: Context, cycle: Cycle | None, stage: str, decision: Decision) -> None:
+def keep(ctx: Context, cycle: Cycle | None, stage: str, decision: Decision) -> None:
+    """Writes a settled decision down, and how its attempt ended."""
     row = {
         "id": decision_id(decision), "cycle_id": cycle.id if cycle else None, "stage": stage,
         "champion": decision.champion,

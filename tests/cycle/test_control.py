@@ -41,6 +41,7 @@ def test_a_trainer_fed_shuffled_completions_leads_to_no_promotion(home: Home) ->
         "practice.tasks": 48,
         "practice.k": 4,
         "audit.k": 2,
+        "audit.tasks": 70,
         "train.min_tasks": 10,
     }
     flags = {key: (value, "test") for key, value in smaller.items()}

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from loop.cycle.audit import audit
-from loop.cycle.run import Steps, _run_stage
+from loop.cycle.run import PLAIN, Steps, run_cycle
 from loop.cycle.vault import audit_vault, promotions_since
 from loop.dataset.selection import select
 from loop.diagnosis.read import read
@@ -48,17 +48,21 @@ def test_what_is_promoted_is_audited_on_the_vault_and_the_gap_is_shown(home: Hom
 def test_the_vault_comes_after_the_promotion_and_before_the_cycle_ends(home: Home) -> None:
     said: list[tuple[str, Any]] = []
 
-    def step(name: str) -> Any:
-        def done(*arguments: Any, **_: Any) -> Any:
+    def told(name: str) -> Any:
+        def done(*arguments: Any, **named: Any) -> Any:
             said.append((name, arguments[-1]))
-            return promotion_of("a1") if name == "settle" else SimpleNamespace(id="c", sha256="a1", champion="base")
+            return getattr(PLAIN, name)(*arguments, **named)
 
         return done
 
-    ctx: Any = SimpleNamespace(store=Store(home.store))
-    _run_stage(ctx, "implementation", 1, Steps(**{field.name: step(field.name) for field in fields(Steps)}))
+    with scripted_context(home, settings=EVERY) as ctx:
+        outcome = run_cycle(ctx, Steps(**{field.name: told(field.name) for field in fields(Steps)}))
+        with ctx.store.read() as connection:
+            found = connection.execute("SELECT adapter FROM audits WHERE split = 'vault'").fetchall()
     assert [name for name, _ in said][-3:] == ["settle", "audit_vault", "finish"]
-    assert said[-2][1].adapter == "a1"
+    promotion = outcome.stages["implementation"].promotion
+    assert promotion is not None and said[-2][1] == promotion
+    assert found == [(promotion.adapter,)]
 
 
 @pytest.mark.parametrize("method", ["sft", "dpo", "grpo"])

@@ -5,7 +5,7 @@ from __future__ import annotations
 import random
 from pathlib import Path
 
-from loop.cycle.audit import audit_tasks
+from loop.cycle.audit_plan import audit_tasks
 from loop.cycle.context import Context
 from loop.cycle.honeypots import honeypots, wanted
 from loop.cycle.seeds import derive

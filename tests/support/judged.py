@@ -7,9 +7,11 @@ import json
 from typing import Any
 
 from loop.cycle.context import Context
-from loop.cycle.judge import judge
-from loop.cycle.records import AuditReport, Cycle
-from loop.gate.decision import Decision
+from loop.cycle.judge import keep
+from loop.cycle.lock import hold
+from loop.cycle.records import Cycle
+from loop.gate.attempt import Attempt
+from loop.gate.decision import Decision, Policy, decide
 from loop.gate.scores import AuditScores, TaskScore
 from loop.home import Home
 from loop.registry import weights
@@ -37,14 +39,12 @@ def trained(ctx: Context, number: int) -> str:
 
 def judged(ctx: Context, cycle: Cycle | None, challenger: str, *, better: bool) -> Decision:
     """The gate on a challenger that solves everything, or nothing, beside a champion that solves half; recorded."""
-    decision = judge(ctx, cycle, _report(ctx.champion(STAGE), 1), _report(challenger, 2 if better else 0))
+    pair = _scores(ctx.champion(STAGE), 1), _scores(challenger, 2 if better else 0)
+    decision = decide(*pair, Policy.from_settings(ctx.settings.gate), 1, attempt=Attempt(1, 0.05, (2,)))
     assert decision.outcome == ("promote" if better else "reject")
+    with hold(ctx.home):
+        keep(ctx, cycle, STAGE, decision)
     return decision
-
-
-def _report(adapter: str, passes: int) -> AuditReport:
-    scores = _scores(adapter, passes)
-    return AuditReport(scores.audit_id, STAGE, adapter, "audit", scores, None, 10.0, 1.0)  # type: ignore[arg-type]
 
 
 def _scores(adapter: str, passes: int) -> AuditScores:
