@@ -61,6 +61,40 @@ def methods(ui: Ui, named: str, seeds: str, cycles: int, stage: Any, resolved: R
     ui.emit([dataclasses.asdict(result) for result in results], lambda: _show(results))
 
 
+CONTROLS = ("same", "shuffled", "leaked")
+
+
+@study.command()
+@click.option("--only", type=click.Choice(CONTROLS), multiple=True, help="Only this control (may be repeated).")
+@click.option("--attempts", default=20, show_default=True, type=click.IntRange(1), help="Attempts of `same`.")
+@settings_options
+@dry_run_option("Say what would run.")
+@json_option
+@talk_options
+@pass_ui
+def controls(ui: Ui, only: tuple[str, ...], attempts: int, resolved: Resolved, dry_run: bool) -> int:
+    """What the gate must not be taken in by: the base against itself, an adapter trained on shuffled answers, and one
+    trained on the audit's own answers, which the vault tells. Exit 1: it was taken in.
+
+    Each has a home of its own under LOOP_HOME/studies/controls; what is sampled there is not sampled again.
+    """
+    wanted = [name for name in CONTROLS if not only or name in only]
+    if dry_run:
+        ui.emit({"controls": wanted, "attempts": attempts, "dry_run": True}, lambda: click.echo(", ".join(wanted)))
+        return 0
+    from loop.study import controls as run
+
+    open_home()
+    root = default_root() / "studies" / "controls"
+    found: list[run.Found] = []
+    with ui.talking():
+        for name in wanted:
+            ui.say(f"control: {name}")
+            found.append(run.control(name, resolved.settings, root, ui.reporter(), attempts=attempts))
+    ui.emit([dataclasses.asdict(one) for one in found], lambda: click.echo("\n".join(one.says for one in found)))
+    return 0 if all(one.held for one in found) else 1
+
+
 def _numbers(text: str) -> list[int]:
     try:
         found = [int(part) for part in text.split(",") if part.strip()]

@@ -15,7 +15,7 @@ import random
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from loop.cycle.audit import audit, audit_first_look, grow
 from loop.cycle.begin import begin_or_resume, opened
@@ -42,42 +42,28 @@ if TYPE_CHECKING:
 
 STAGE: StageName = "implementation"
 LEAKED_EPOCHS = 12.0  # enough to learn the audit's answers by heart
+EVIDENT = 2.0  # standard errors of the gap, from which on it is no accident
 
 
 @dataclass(frozen=True)
-class Same:
-    """Attempts of the base against itself under other seeds: decisions in order."""
+class Found:
+    """What became of a control. held: the gate, or for `leaked` the vault, was not taken in. says: one line, with its
+    figures, which `figures` has as data."""
 
-    decisions: tuple[Decision, ...]
-
-    @property
-    def promoted(self) -> int:
-        return sum(decision.promoted for decision in self.decisions)
-
-
-@dataclass(frozen=True)
-class Shuffled:
-    """moved: answers that came to stand under another question, of `rows`."""
-
-    rows: int
-    moved: int
-    decision: Decision
+    control: str
+    held: bool
+    says: str
+    figures: dict[str, Any]
 
 
-@dataclass(frozen=True)
-class Leaked:
-    """The leaked adapter against the base on the audit, as the gate sees it, and both on both splits."""
-
-    rows: int
-    decision: Decision
-    audit: tuple[float, float]  # pass@1 of base and adapter
-    vault: tuple[float, float]
-    gap: float  # audit minus vault, of the adapter
-    se: float
-    base_gap: float
+def control(name: str, settings: Settings, root: Path, reporter: Reporter, *, attempts: int) -> Found:
+    """Runs one of "same", "shuffled", "leaked". Raises what cycles and audits raise."""
+    if name == "same":
+        return same(settings, root, reporter, attempts=attempts)
+    return (shuffled if name == "shuffled" else leaked)(settings, root, reporter)
 
 
-def same(settings: Settings, root: Path, reporter: Reporter, *, attempts: int = 20) -> Same:
+def same(settings: Settings, root: Path, reporter: Reporter, *, attempts: int = 20) -> Found:
     """The base is audited under `attempts` + 1 seeds, and each audit is judged against the one before it, with the
     ledger's shares."""
     from loop.gate.decision import Policy
@@ -93,7 +79,16 @@ def same(settings: Settings, root: Path, reporter: Reporter, *, attempts: int = 
             past = [Past(decision.alpha, decision.promoted) for decision in decisions]
             attempt = Attempt(number, share(past, policy), looks(settings.audit.k, settings.audit.first))
             decisions.append(_against_itself(ctx, attempt, audits[number - 1], audits[number], policy))
-    return Same(tuple(decisions))
+    promoted = sum(decision.promoted for decision in decisions)
+    asked = sum(decision.k + 1 for decision in decisions) / (len(decisions) * (settings.audit.k + 1))
+    least = min(decision.p_value for decision in decisions)
+    return Found(
+        "same",
+        promoted == 0,
+        f"same: {promoted} of {attempts} attempts promoted; smallest p {least:.4f}, {asked:.2f} of the fixed audits' "
+        f"completions; {sum(d.delta > 0 for d in decisions)} times the score went up",
+        {"promoted": promoted, "cost": asked, "decisions": [_figures(decision) for decision in decisions]},
+    )
 
 
 def _against_itself(ctx: Context, attempt: Attempt, old: AuditReport, new: AuditReport, policy: Policy) -> Decision:
@@ -133,16 +128,22 @@ class ShuffledTrainer:
         return ProcessTrainer().train(replace(spec, examples=shuffled), progress)
 
 
-def shuffled(settings: Settings, root: Path, reporter: Reporter) -> Shuffled:
+def shuffled(settings: Settings, root: Path, reporter: Reporter) -> Found:
     """One cycle with a trainer that shuffles."""
     trainer = ShuffledTrainer()
     settings = replace(settings, run=replace(settings.run, stages=STAGE))
     with open_context(settings, open_home(root / "shuffled"), reporter, trainer=trainer) as ctx:
         outcome = run_cycle(ctx).stages[STAGE]
-    return Shuffled(trainer.rows, trainer.moved, outcome.decision)
+    decision = outcome.decision
+    return Found(
+        "shuffled",
+        not decision.promoted,
+        f"shuffled: {decision.outcome}, {_change(decision)}; {trainer.moved} of {trainer.rows} answers moved",
+        {"rows": trainer.rows, "moved": trainer.moved, **_figures(decision)},
+    )
 
 
-def leaked(settings: Settings, root: Path, reporter: Reporter) -> Leaked:
+def leaked(settings: Settings, root: Path, reporter: Reporter) -> Found:
     """Trains on what the base got right in its own audit, and looks at both splits."""
     from loop.diagnosis.gaps import gaps, pairs
     from loop.diagnosis.read import questions
@@ -162,15 +163,28 @@ def leaked(settings: Settings, root: Path, reporter: Reporter) -> Leaked:
             found = pairs(connection, STAGE)
             ids = [row[key] for row in found for key in ("audit_id", "vault_id")]
             by_adapter = {gap.adapter: gap for gap in gaps(found, questions(connection, "audit", ids))}
-    return Leaked(
-        rows=adapter.metrics.get("rows", 0),
-        decision=judged.decision,
-        audit=(whole.summary.pass_at_1, judged.challenger.summary.pass_at_1),
-        vault=(vault.summary.pass_at_1, vault_after.summary.pass_at_1),
-        gap=by_adapter[adapter.sha256].gap,
-        se=by_adapter[adapter.sha256].se,
-        base_gap=by_adapter[BASE].gap,
+    gap, scores = by_adapter[adapter.sha256], (whole.summary, judged.challenger.summary)
+    vaults = vault.summary.pass_at_1, vault_after.summary.pass_at_1
+    told = gap.gap > EVIDENT * gap.se
+    return Found(
+        "leaked",
+        told,
+        f"leaked: on the audit {judged.decision.outcome}, {scores[0].pass_at_1:.3f} -> {scores[1].pass_at_1:.3f}; "
+        f"on the vault {vaults[0]:.3f} -> {vaults[1]:.3f}; gap {gap.gap:+.3f} (se {gap.se:.3f}, of the base "
+        f"{by_adapter[BASE].gap:+.3f}): {'exposed' if told else 'NOT exposed'}",
+        {"gap": gap.gap, "se": gap.se, "base_gap": by_adapter[BASE].gap, "vault": vaults, **_figures(judged.decision)},
     )
+
+
+def _change(decision: Decision) -> str:
+    return f"{decision.delta:+.3f} [{decision.ci[0]:+.3f}, {decision.ci[1]:+.3f}], p = {decision.p_value:.4f}"
+
+
+def _figures(decision: Decision) -> dict[str, Any]:
+    return {
+        "outcome": decision.outcome, "delta": decision.delta, "p_value": decision.p_value, "ci": decision.ci,
+        "k": decision.k, "alpha": decision.alpha, "level": decision.level,
+    }  # fmt: skip
 
 
 def _leak(ctx: Context, audit_id: str) -> Dataset:

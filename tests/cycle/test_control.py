@@ -2,36 +2,13 @@
 
 from __future__ import annotations
 
-import json
-import random
-from collections.abc import Callable
-from dataclasses import replace
-
 import pytest
 
 from loop.cycle.context import open_context
 from loop.home import Home
 from loop.settings_load import load
-from loop.training.process import ProcessTrainer
-from loop.training.trainer import TrainResult, TrainSpec
+from loop.study.controls import ShuffledTrainer
 from tests.support.scripted_world import run_implementation
-
-
-class ShuffledTrainer:
-    """Trains for real, on answers that were dealt out to the wrong questions."""
-
-    def __init__(self) -> None:
-        self.moved = 0
-
-    def train(self, spec: TrainSpec, progress: Callable[[float, str], None]) -> TrainResult:
-        rows = [json.loads(line) for line in spec.examples.read_text().splitlines()]
-        answers = [row["completion"] for row in rows]
-        random.Random(spec.seed).shuffle(answers)
-        self.moved = sum(row["completion"] != answer for row, answer in zip(rows, answers, strict=True))
-        shuffled = spec.examples.with_name("shuffled.jsonl")
-        dealt = [{**row, "completion": answer} for row, answer in zip(rows, answers, strict=True)]
-        shuffled.write_text("".join(json.dumps(row) + "\n" for row in dealt))
-        return ProcessTrainer().train(replace(spec, examples=shuffled), progress)
 
 
 @pytest.mark.slow
