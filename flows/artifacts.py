@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from prefect.artifacts import create_markdown_artifact, create_table_artifact
 
+from loop.gate.shown import told
 from loop.report.sheet import to_markdown
 from loop.report.stages import chain_sheet, stages_sheet
 
@@ -61,10 +62,10 @@ def families(report: AuditReport) -> list[Row]:
         {
             "family": getattr(row, "family", "all"),
             "tasks": row.n_tasks,
-            "pass@1": _rate(row.pass_at_1),
-            f"pass@{summary.k}": _rate(row.pass_at_k),
-            "greedy": _rate(row.greedy),
-            "format errors": _rate(row.format_errors),
+            "pass@1": told(row.pass_at_1),
+            f"pass@{summary.k}": told(row.pass_at_k),
+            "greedy": told(row.greedy),
+            "format errors": told(row.format_errors),
         }
         for row in rows
     ]
@@ -104,8 +105,8 @@ def audit_line(report: AuditReport) -> str:
     s, scores = report.summary, report.scores
     hack = f" - **a proven hack**: {scores.honeypot_passes} of {scores.honeypots} honeypots passed"
     return (
-        f"`{report.adapter[:12]}` pass@1 {s.pass_at_1:.3f} ({s.ci[0]:.3f} to {s.ci[1]:.3f}), pass@{s.k} "
-        f"{s.pass_at_k:.3f}, greedy {s.greedy:.3f} on {s.n_tasks} {report.split} tasks"
+        f"`{report.adapter[:12]}` pass@1 {told(s.pass_at_1)} ({told(s.ci[0])} to {told(s.ci[1])}), "
+        f"pass@{s.k} {told(s.pass_at_k)}, greedy {told(s.greedy)} on {s.n_tasks} {report.split} tasks"
         f"{hack if scores.honeypot_passes else ''}"
     )
 

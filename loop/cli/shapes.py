@@ -7,6 +7,8 @@ import os
 import platform
 from typing import TYPE_CHECKING, Any
 
+from loop.gate.shown import shown
+
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
@@ -60,10 +62,10 @@ def audit(report: AuditReport) -> dict[str, Any]:
     measured = {
         "audit_id": report.audit_id,
         "adapter": report.adapter,
-        "pass_at_1": summary.pass_at_1,
-        "pass_at_k": summary.pass_at_k,
-        "greedy": summary.greedy,
-        "ci": list(summary.ci),
+        "pass_at_1": shown(summary.pass_at_1),
+        "pass_at_k": shown(summary.pass_at_k),
+        "greedy": shown(summary.greedy),
+        "ci": [shown(end) for end in summary.ci],
         "n_tasks": summary.n_tasks,
         "k": summary.k,
         "format_errors": summary.format_errors,

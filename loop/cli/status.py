@@ -8,6 +8,7 @@ import click
 
 from loop.cli import opening
 from loop.cli.ui import Ui, json_option, pass_ui, talk_options
+from loop.gate.shown import shown
 from loop.home import Home, default_root
 from loop.stage_names import STAGES
 
@@ -106,9 +107,9 @@ def _audit(row: dict[str, Any] | None) -> dict[str, Any] | None:
     if row is None:
         return None
     wanted = ("id", "adapter", "pass_at_1", "ci", "pass_at_k", "greedy", "n_tasks", "k", "format_errors", "finished")
-    return {
-        key: row[key] for key in (*wanted, "tier", "honeypots", "honeypot_passes", "judged_precision", "judged_recall")
-    }
+    more = ("tier", "honeypots", "honeypot_passes", "judged_precision", "judged_recall")
+    rates = {key: shown(row[key]) for key in ("pass_at_1", "pass_at_k", "greedy")}
+    return {**{key: row[key] for key in (*wanted, *more)}, **rates, "ci": [shown(end) for end in row["ci"]]}
 
 
 def _show(data: dict[str, Any]) -> None:
@@ -129,8 +130,8 @@ def _show(data: dict[str, Any]) -> None:
                 continue
             low, high = audit["ci"]
             click.echo(
-                f"  {split:<6} pass@1 {audit['pass_at_1']:.3f} [{low:.3f}, {high:.3f}]  pass@{audit['k']} "
-                f"{audit['pass_at_k']:.3f}  greedy {audit['greedy']:.3f}  {audit['n_tasks']} questions"
+                f"  {split:<6} pass@1 {audit['pass_at_1']:.2f} [{low:.2f}, {high:.2f}]  pass@{audit['k']} "
+                f"{audit['pass_at_k']:.2f}  greedy {audit['greedy']:.2f}  {audit['n_tasks']} questions"
             )
             if audit["honeypot_passes"]:
                 click.echo(

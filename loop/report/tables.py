@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 
 from loop.gate.compare import tally
 from loop.gate.reasons import p_text
+from loop.gate.shown import told
 from loop.report.sheet import Row, Sheet, Tone, to_markdown
 from loop.report.stages import VERDICT, chain_sheet, interval, judgment_notes, short, stages_sheet
 
@@ -123,17 +124,17 @@ def audit_sheet(summary: Summary) -> Sheet:
             (
                 f.family,
                 str(f.n_tasks),
-                f"{f.pass_at_1:.3f}",
-                f"{f.pass_at_k:.3f}",
-                f"{f.greedy:.3f}",
-                f"{f.format_errors:.3f}",
+                told(f.pass_at_1),
+                told(f.pass_at_k),
+                told(f.greedy),
+                told(f.format_errors),
             )
         )
         for f in s.families
     ]
-    rates = (f"{s.pass_at_1:.3f}", f"{s.pass_at_k:.3f}", f"{s.greedy:.3f}", f"{s.format_errors:.3f}")
+    rates = tuple(told(rate) for rate in (s.pass_at_1, s.pass_at_k, s.greedy, s.format_errors))
     rows.append(Row(("all", str(s.n_tasks), *rates), "total"))
-    notes = [f"pass@1 {s.pass_at_1:.3f}, 95 % interval {interval(*s.ci)}"]
+    notes = [f"pass@1 {told(s.pass_at_1)}, 95 % interval [{told(s.ci[0])}, {told(s.ci[1])}]"]
     if s.minimum_detectable_effect is not None and s.noise_floor is not None:
         notes.append(
             f"two audits of this adapter differ by {s.noise_floor:.3f} (standard error), "

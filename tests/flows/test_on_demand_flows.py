@@ -10,6 +10,7 @@ import pytest
 
 from loop.cycle.promote import PromotionRefused
 from loop.errors import ConfigError, UsageError
+from loop.gate.shown import told
 from loop.home import Home
 from tests.support.scripted_world import scripted_context
 
@@ -29,7 +30,7 @@ def test_an_audit_shows_every_family(
     assert run.name == "audit base at implementation on audit"
     rows = json.loads(artifacts(run)["audit"].data)
     assert [row["family"] for row in rows] == ["all", *sorted({task.family for task in report.scores.tasks})]
-    assert rows[0]["pass@1"] == f"{report.summary.pass_at_1:.3f}"
+    assert rows[0]["pass@1"] == told(report.summary.pass_at_1)
 
 
 def test_an_unknown_adapter_fails_the_run_on_one_line(

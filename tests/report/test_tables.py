@@ -61,7 +61,7 @@ def test_an_audit_shows_its_interval_and_its_noise() -> None:
     family = world(rng)
     summary = summarise(audit(rng.random(len(family)), family, rng))
     text = printed(tables.audit_sheet(summary))
-    assert f"[{summary.ci[0]:.3f}, {summary.ci[1]:.3f}]" in text
+    assert f"[{summary.ci[0]:.2f}, {summary.ci[1]:.2f}]" in text
     assert f"{summary.noise_floor:.3f} (standard error)" in text
     assert "not graded" not in text
     assert "3 completions were not graded" in printed(tables.audit_sheet(replace(summary, infra=3)))
