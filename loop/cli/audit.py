@@ -56,9 +56,10 @@ def audit(
         ui.emit({"plan": found}, lambda: audit_plan.show(found))
         return 0
     if dry_run:
+        from loop.home import Home, default_root
         from loop.tasks.pack import load_pack
 
-        tasks = len([t for t in load_pack(settings.run.pack).tasks if t.split == split])
+        tasks = len([t for t in load_pack(settings.run.pack, Home(default_root()).cache).tasks if t.split == split])
         tasks = min(tasks, settings.audit.tasks or tasks)
         asked = {"adapter": adapter, "split": split, "n_tasks": tasks, "k": settings.audit.k, "dry_run": True}
         ui.emit(

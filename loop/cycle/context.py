@@ -295,6 +295,6 @@ def open_context(
 
     Raises PackError for an unknown pack; what the other parts raise comes when they are first used.
     """
-    ctx = Context(settings, home, pack or load_pack(settings.run.pack), reporter or NullReporter())
+    ctx = Context(settings, home, pack or load_pack(settings.run.pack, home.cache), reporter or NullReporter())
     ctx._base, ctx._engine, ctx._trainer, ctx._parity = base, engine, trainer, parity
     return ctx

@@ -70,6 +70,19 @@ def coverage(count: int, spread: float, runs: int) -> dict[str, float]:
     return {method: times / runs for method, times in held.items()}
 
 
+def falls_caught(size: int, fall: float, runs: int, *, count: int = 33) -> float:
+    """How often the gate rejects a gain of 15 points everywhere but in one family of `size` tasks, which falls."""
+    rng, caught = np.random.default_rng(4), 0
+    for run in range(runs):
+        family = np.repeat(np.arange(count), [size, *[6] * (count - 1)])
+        base = rng.beta(1.2, 1.4, len(family))
+        base[family == 0] = rng.uniform(fall, 1, size)
+        better = np.where(family == 0, base - fall, np.clip(base + 0.15, 0, 1))
+        pair = audit("champion", base, family, rng), audit("challenger", better, family, rng)
+        caught += decide(*pair, QUICK, run).outcome == "reject"
+    return caught / runs
+
+
 def decision_seconds(tasks: int, count: int, policy: Policy) -> float:
     """CPU seconds of one decision, best of three."""
     rng, family = np.random.default_rng(3), np.arange(tasks) % count
@@ -94,6 +107,10 @@ def main(runs: int) -> None:
         if i == 0:
             print("| families | spread | " + " | ".join(shares) + " |\n| ---: | ---: | ---: | ---: | ---: |")
         print(f"| {count} | {spread:.1f} | " + " | ".join(f"{share:.3f}" for share in shares.values()) + " |")
+    print(f"\na family's fall caught, {runs} runs each\n\n| true fall | 6 tasks | 12 tasks | 24 tasks |")
+    print("| ---: | ---: | ---: | ---: |")
+    for fall in (0.3, 0.4, 0.6):
+        print(f"| {fall:.1f} | " + " | ".join(f"{falls_caught(size, fall, runs):.2f}" for size in (6, 12, 24)) + " |")
     print("\nCPU seconds of a decision\n\n| tasks | families | swaps | seconds |\n| ---: | ---: | --- | ---: |")
     for tasks, count, swaps in (
         (150, 12, "4,096, exact"),

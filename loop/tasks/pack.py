@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import functools
 from pathlib import Path
 
 from loop.errors import PackError
@@ -11,16 +10,19 @@ from loop.tasks.task import Pack
 BUILT_IN = ("kata", "reference")
 
 
-def load_pack(name: str) -> Pack:
+def load_pack(name: str, cache: Path | None = None) -> Pack:
     """The pack called `name`, or the one in the directory `name` (`loop.tasks.directory`).
 
+    cache: where a built-in pack is looked for, and kept (`loop.tasks.pack_cache`).
     Raises PackError for a name that is not known, and for a directory that holds no sound pack.
     """
     if name not in BUILT_IN and is_directory(name):
         from loop.tasks.directory import read_pack
 
         return read_pack(Path(name))
-    return _built_in(name)
+    if name not in _loaded:
+        _loaded[name] = _built_in(name, cache)
+    return _loaded[name]
 
 
 def is_directory(name: str) -> bool:
@@ -28,12 +30,18 @@ def is_directory(name: str) -> bool:
     return "/" in name or (bool(name) and Path(name).is_dir())
 
 
-@functools.cache
-def _built_in(name: str) -> Pack:
+_loaded: dict[str, Pack] = {}  # in this process
+
+
+def _built_in(name: str, cache: Path | None) -> Pack:
     if name == "kata":
         from loop.tasks.kata.generate import generate_pack
 
-        return generate_pack()
+        if cache is None:
+            return generate_pack()
+        from loop.tasks.pack_cache import remembered
+
+        return remembered(name, generate_pack, cache)
     if name == "reference":
         from loop.tasks.reference import reference_pack
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import hashlib
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
@@ -39,7 +40,7 @@ class Task:
         if not self.type:
             object.__setattr__(self, "type", self.spec.type)
 
-    @property
+    @functools.cached_property
     def id(self) -> str:
         return hashlib.sha256(f"{self.prompt}\0{self.spec.sha256}".encode()).hexdigest()[:16]
 
@@ -51,7 +52,7 @@ class Pack:
     name: str
     tasks: tuple[Task, ...]
 
-    @property
+    @functools.cached_property
     def sha256(self) -> str:
         lines = sorted(f"{t.split}:{t.id}" for t in self.tasks)
         return hashlib.sha256("\n".join(lines).encode()).hexdigest()
