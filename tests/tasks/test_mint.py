@@ -19,6 +19,7 @@ from loop.errors import PackError
 from loop.home import Home
 from loop.store import write
 from loop.store.db import Store
+from loop.tasks import pack as packs
 from loop.tasks.directory import read_pack
 from loop.tasks.kata.fresh import apart, fresh, known_of
 from loop.tasks.kata.generate import (
@@ -138,7 +139,7 @@ def small_source(home: Home, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) ->
     """The command line sees the small pack as the kata pack."""
     monkeypatch.setenv("LOOP_HOME", str(home.root))
     monkeypatch.chdir(tmp_path)
-    monkeypatch.setattr("loop.tasks.pack._built_in", lambda name: SOURCE)
+    monkeypatch.setitem(packs._loaded, "kata", SOURCE)
     return home
 
 
