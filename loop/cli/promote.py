@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import nullcontext
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -42,8 +43,9 @@ def promote(
         with opening.context(ui, resolved.settings) as ctx:
             from loop.cycle.promote import promote as put_in_service
 
-            wanted = ctx.find_adapter(adapter, stage) if adapter else None
-            done = put_in_service(ctx, wanted, stage=stage, force=force, reason=reason.strip(), dry_run=dry_run)
+            with ctx.store.kept_open() if dry_run else nullcontext():
+                wanted = ctx.find_adapter(adapter, stage) if adapter else None
+                done = put_in_service(ctx, wanted, stage=stage, force=force, reason=reason.strip(), dry_run=dry_run)
     except GateRefused as refusal:
         decision = getattr(refusal, "decision", None)
         ui.emit({**shapes.decision(decision), "refused": refusal.message}, lambda: _show_decision(decision))

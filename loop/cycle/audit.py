@@ -125,8 +125,6 @@ def _row(ctx: Context, plan: AuditPlan, k: int) -> dict[str, Any]:
 
 def report(ctx: Context, audit_id: str, *, reused: bool = False) -> AuditReport:
     """A finished audit as the store has it. Raises KeyError when it is not there."""
-    from loop.gate.estimate import summarise
-
     with ctx.store.read() as connection:
         row = ask_audits.audit_row(connection, audit_id)
         scores = ask_audits.audit_scores(connection, audit_id)
@@ -142,7 +140,6 @@ def report(ctx: Context, audit_id: str, *, reused: bool = False) -> AuditReport:
         adapter=row["adapter"],
         split=row["split"],
         scores=scores,
-        summary=summarise(scores),
         tokens_per_call=row["tokens_per_call"] or 0.0,
         seconds=row["seconds"] or 0.0,
         tier=row["tier"],

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
@@ -82,7 +83,6 @@ class AuditReport:
     adapter: str
     split: str
     scores: AuditScores
-    summary: Summary
     tokens_per_call: float
     seconds: float
     tier: str = ""
@@ -92,6 +92,13 @@ class AuditReport:
     dropped: int = 0
     types: tuple[dict[str, Any], ...] = ()
     budget: int = 0
+
+    @functools.cached_property
+    def summary(self) -> Summary:
+        """Computed when it is asked for: its intervals are two thousand bootstrap draws."""
+        from loop.gate.estimate import summarise
+
+        return summarise(self.scores)
 
 
 @dataclass(frozen=True)

@@ -11,8 +11,8 @@ import re
 import shutil
 import threading
 import time
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -43,6 +43,9 @@ class Store:
         self.path = path
         self.patience = patience
         self._checked = False
+        self._kept: duckdb.DuckDBPyConnection | None = None  # of `kept_open`, with the thread that it serves
+        self._keeper = 0
+        self._let_go: Callable[[], None] = lambda: None
         with _registering:
             self._lock = _in_process.setdefault(path.absolute(), threading.Lock())
 
@@ -51,6 +54,10 @@ class Store:
         """A read-only connection. A store that is not there yet reads as an empty one. Raises StoreError."""
         import duckdb
 
+        if self._kept is not None and self._keeper == threading.get_ident():
+            with self._explaining():
+                yield self._kept
+            return
         if not self.path.exists():
             empty = duckdb.connect(":memory:", config=CONFIG)
             try:
@@ -70,8 +77,26 @@ class Store:
             yield connection
 
     @contextmanager
+    def kept_open(self) -> Iterator[None]:
+        """For commands that read much and hardly write: this thread's reads share one connection (opening one takes
+        20 ms) until it writes, and open one each again after that."""
+        with ExitStack() as stack:
+            self._kept, self._keeper = stack.enter_context(self.read()), threading.get_ident()
+            self._let_go = stack.pop_all().close
+        try:
+            yield
+        finally:
+            self._release()
+
+    def _release(self) -> None:
+        if self._kept is not None:
+            self._kept = None
+            self._let_go()
+
+    @contextmanager
     def write(self) -> Iterator[duckdb.DuckDBPyConnection]:
         """A connection inside one transaction, committed at the end, rolled back on an exception. Raises StoreError."""
+        self._release()
         self._prepare()
         with self._connected(read_only=False) as connection:
             connection.execute("BEGIN")
@@ -130,24 +155,30 @@ class Store:
 
     @contextmanager
     def _connected(self, *, read_only: bool) -> Iterator[duckdb.DuckDBPyConnection]:
-        import duckdb
-
         if not self._lock.acquire(timeout=self.patience):
             raise StoreError(f"the store {self.path} is in use by another thread of this process", fix="try again")
         try:
             connection = self._connect(read_only)
             try:
-                yield connection
-            except (duckdb.IOException, duckdb.FatalException, duckdb.InternalException) as error:
-                raise self._explained(error) from error
-            except duckdb.Error as error:
-                if re.search("corrupt|No space left", str(error), re.IGNORECASE):
-                    raise self._explained(error) from error
-                raise
+                with self._explaining():
+                    yield connection
             finally:
                 connection.close()
         finally:
             self._lock.release()
+
+    @contextmanager
+    def _explaining(self) -> Iterator[None]:
+        import duckdb
+
+        try:
+            yield
+        except (duckdb.IOException, duckdb.FatalException, duckdb.InternalException) as error:
+            raise self._explained(error) from error
+        except duckdb.Error as error:
+            if re.search("corrupt|No space left", str(error), re.IGNORECASE):
+                raise self._explained(error) from error
+            raise
 
     def _connect(self, read_only: bool) -> duckdb.DuckDBPyConnection:
         import duckdb

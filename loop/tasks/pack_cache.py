@@ -6,6 +6,7 @@ does a file that cannot be read. It lies in LOOP_HOME/cache, which may be delete
 
 from __future__ import annotations
 
+import gc
 import hashlib
 import os
 import pickle
@@ -14,6 +15,7 @@ import tempfile
 from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
+from typing import Any
 
 from loop.tasks.task import Pack
 
@@ -25,8 +27,7 @@ def remembered(name: str, generate: Callable[[], Pack], cache: Path) -> Pack:
     """The pack from `cache`, or generated and kept there. A cache that cannot be written costs time alone."""
     path = cache / f"pack-{name}-{_generator()}.pickle"
     try:
-        with path.open("rb") as file:
-            pack = pickle.load(file)
+        pack = _read(path)
         if isinstance(pack, Pack):
             return pack
     except (OSError, EOFError, pickle.UnpicklingError, AttributeError, ImportError, IndexError, ValueError, TypeError):
@@ -36,6 +37,17 @@ def remembered(name: str, generate: Callable[[], Pack], cache: Path) -> Pack:
     with suppress(OSError):
         _keep(pack, path)
     return pack
+
+
+def _read(path: Path) -> Any:
+    """What lies there. Half of the time would go into looking for garbage among objects that all stay."""
+    collecting = gc.isenabled()
+    gc.disable()
+    try:
+        return pickle.loads(path.read_bytes())
+    finally:
+        if collecting:
+            gc.enable()
 
 
 def _keep(pack: Pack, path: Path) -> None:

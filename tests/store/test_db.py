@@ -47,6 +47,18 @@ def test_a_store_that_is_not_there_reads_as_an_empty_one_and_is_not_made(tmp_pat
     assert not store.path.exists()
 
 
+def test_reads_share_a_connection_that_is_kept_open_until_something_is_written(store: Store) -> None:
+    with store.kept_open():
+        with store.read() as one, store.read() as other:
+            assert one is other
+        with store.write() as connection:
+            connection.execute("INSERT INTO audit_sets VALUES ('a', 'b')")
+        with store.read() as connection:
+            assert connection.execute("SELECT * FROM audit_sets").fetchall() == [("a", "b")]
+    with store.write() as connection:
+        connection.execute("DELETE FROM audit_sets")
+
+
 def test_a_failed_write_leaves_nothing_behind(store: Store) -> None:
     with pytest.raises(RuntimeError, match="half way"), store.write() as connection:
         insert(
