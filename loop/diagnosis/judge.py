@@ -94,7 +94,7 @@ def _holes(facts: Facts, rules: Rules) -> list[str]:
         holes.append(f"cycle {facts.decided[0].cycle} was judged with {facts.decided[0].holes} answers not graded")
     if facts.practice is not None and facts.practice.ungraded_share > rules.ungraded:
         holes.append(f"{facts.practice.ungraded} of {facts.practice.answers} answers of practice were not graded")
-    if facts.decided and facts.practice is None:
+    if facts.decided and facts.last is not None and facts.practice is None:
         holes.append("no answer of the last practice was graded")
     return holes
 

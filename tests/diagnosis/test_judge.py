@@ -154,3 +154,9 @@ def test_the_thresholds_are_where_they_are_said_to_be() -> None:
     assert (at.learning_share, at.never_share) == (RULES.zone, RULES.unsolved)
     assert verdict(CONVERGED, practice=at) == "converged"
     assert verdict(CONVERGED, practice=measured(always=159, never=21)) == "starved"
+
+
+def test_a_first_cycle_that_waits_for_a_person_is_no_outage() -> None:
+    gain = decided(1, "promote", 0.1)
+    found = diagnose(replace(CONVERGED, last=None, decided=(gain,), practice=None))
+    assert found.verdict == "improving" and not any("graded" in reason for reason in found.reasons)
