@@ -48,7 +48,9 @@ def compare(ui: Ui, a: str, b: str, stage: Any, split: str, resolved: Resolved) 
                 fix="; ".join(f"loop audit --stage {stage} --adapter {name} --split {split}" for name in (a, b)),
             )
         scores = ask_audits.paired_scores(connection, pair["a"], pair["b"])
-    decision = decide(scores[0], scores[1], Policy.from_settings(settings.gate), settings.run.seed)
+    policy = Policy.from_settings(settings.gate)
+    policy = dataclasses.replace(policy, alpha=policy.alpha / policy.attempts)  # what one attempt may err in
+    decision = decide(scores[0], scores[1], policy, settings.run.seed)
     changes = compare_tasks(scores[0], scores[1])
     worse = regressions(changes)
     data = {
