@@ -31,9 +31,10 @@ def compare(ui: Ui, a: str, b: str, stage: Any, split: str, resolved: Resolved) 
     A and B are champion, challenger, previous, base, a version, or the beginning of an adapter's sha256.
     """
     from loop.cycle.context import open_context
+    from loop.cycle.ledger import attempt_id
     from loop.gate.compare import compare_tasks, regressions, tally
     from loop.gate.decision import Policy, decide
-    from loop.store import ask_audits
+    from loop.store import ask_audits, ask_ledger
 
     settings = resolved.settings
     with open_context(settings, open_home()) as ctx:
@@ -48,8 +49,11 @@ def compare(ui: Ui, a: str, b: str, stage: Any, split: str, resolved: Resolved) 
                 fix="; ".join(f"loop audit --stage {stage} --adapter {name} --split {split}" for name in (a, b)),
             )
         scores = ask_audits.paired_scores(connection, pair["a"], pair["b"])
+        attempt = ask_ledger.attempt(connection, attempt_id(pair["a"], pair["b"]))
     policy = Policy.from_settings(settings.gate)
-    policy = dataclasses.replace(policy, alpha=policy.alpha / policy.attempts)  # what one attempt may err in
+    # what the gate held when it judged these two, else what one attempt may err in
+    alpha = attempt["alpha"] if attempt else policy.alpha / policy.attempts
+    policy = dataclasses.replace(policy, alpha=alpha)
     decision = decide(scores[0], scores[1], policy, settings.run.seed)
     changes = compare_tasks(scores[0], scores[1])
     worse = regressions(changes)
