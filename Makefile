@@ -21,8 +21,9 @@ BIN := $(VENV)/bin
 run: install
 	@$(BIN)/loop run --profile $(PROFILE) $(ARGS)
 
+# In their own order: xdist would put files of few tests, which have the longest ones, last, and one core would idle.
 test: install
-	@$(BIN)/python -m pytest -n auto --maxprocesses 4 --dist loadfile $(ARGS)
+	@$(BIN)/python -m pytest -n auto --maxprocesses 4 --dist loadfile --no-loadscope-reorder $(ARGS)
 
 check: install
 	@$(BIN)/ruff format --check .
