@@ -93,9 +93,14 @@ def test_the_table_has_a_line_an_arm_over_its_seeds() -> None:
         ci=(0.2, 0.4), p_value=0.001, promoted=2, seconds=100, training_seconds=30, practice_samples=900,
         training_samples=0, rows=300,
     )  # fmt: skip
-    lines = table([replace(one, arm="grpo"), one, replace(one, seed=2, delta=0.2, p_value=0.01)])
+    grpo = replace(one, arm="grpo")
+    again = replace(one, seed=2, delta=0.2, p_value=0.01)
+    lines = table([replace(grpo, final=0.66), one, again, replace(grpo, seed=2, final=0.72), replace(grpo, seed=3)])
     assert [line.split(" | ")[0] for line in lines[2:]] == ["| sft", "| grpo"]
-    assert "| +25.0 |" in lines[2] and "| 0.0100 | 4/6 |" in lines[2]
+    assert "| +25.0 |" in lines[2] and "| 0.0100 |  | 4/6 |" in lines[2]
+    assert "| -1.0: -4.0, +2.0 |" in lines[3]  # of the seeds that both arms have
+    assert all(line.count("|") == lines[0].count("|") for line in lines)
+    assert "| 0.0010 |  |" in table([grpo])[2]  # nothing to compare with
 
 
 def test_a_dry_run_says_what_would_run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: Any) -> None:
