@@ -119,6 +119,8 @@ def harvest_once(path: Path, policy: Policy) -> Harvest:
     store = Store(path)
     began, worked = time.monotonic(), time.process_time()
     with store.read() as connection:
+        # DuckDB takes a process without a script, as this one is, for a person who types
+        connection.execute("SET enable_progress_bar = false")
         held_out = made_store.references(connection)
         found = select(
             connection, "implementation", made_store.BASE, policy, references=held_out, held=list(held_out),
