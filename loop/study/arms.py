@@ -32,7 +32,7 @@ ARMS: tuple[Arm, ...] = (
             "harvest.per_cycle": 0,
         },
     ),
-    Arm("longer", "sft in as many steps as no-dedup takes", {"train.method": "sft", "train.epochs": 10.0}),
+    Arm("longer", "sft with up to ten passes over the same rows", {"train.method": "sft", "train.epochs": 10.0}),
     Arm("no-replay", "sft without rows of mastered questions", {"train.method": "sft", "harvest.replay": 0.0}),
     Arm("merged", "sft on a base into which each champion is merged", {"train.method": "sft"}, merged=True),
 )  # fmt: skip
