@@ -134,16 +134,16 @@ def share_of_batch(spec: TrainSpec) -> int:
 
 
 def run(
-    trainer: Any, phase: Phase, watch: Watch, *, watched: bool, tokens: Callable[[], int] = lambda: 0
+    trainer: Any, phase: Phase, watch: Watch, *, watched: bool, tokens: Callable[[], int] | None = None
 ) -> dict[str, Any]:
     """Trains, from the last whole checkpoint where there is one. Returns what was measured.
 
-    tokens: how many have gone through the model so far. loss, grad_norm, and of each step step_seconds, step_tokens and
-    memory_bytes (resident, or on the card), those before a kill too; held_back: [step, loss]; steps, resumed_at,
-    train_seconds (of this process alone). Raises TrainingError when the watch does.
+    tokens: how many have gone through the model so far, where no batch says it (grpo). loss, grad_norm, and of each
+    step step_seconds, step_tokens and memory_bytes (resident, or on the card), those before a kill too; held_back:
+    [step, loss]; steps, resumed_at, train_seconds (of this process alone). Raises TrainingError when the watch does.
     """
     trainer.remove_callback(PrinterCallback)
-    for callback in (_Watcher(watch, phase, tokens), *phase.callbacks):
+    for callback in (_Watcher(watch, phase, tokens or _counted(trainer)), *phase.callbacks):
         trainer.add_callback(callback)
     if watched:
         trainer.add_callback(Patience(phase.spec.patience))
@@ -170,6 +170,18 @@ def run(
         "held_back": [[row["step"], round(float(row["eval_loss"]), 5)] for row in history if "eval_loss" in row],
         "train_seconds": round(time.monotonic() - started, 3),
     }
+
+
+def _counted(trainer: Any) -> Callable[[], int]:
+    """How many tokens the steps so far were given. (The collator is a batch ahead of them.)"""
+    plain, seen = trainer.training_step, [0]
+
+    def step(model: Any, inputs: Any, *more: Any, **named: Any) -> Any:
+        seen[0] += int(inputs["attention_mask"].sum())
+        return plain(model, inputs, *more, **named)
+
+    trainer.training_step = step
+    return lambda: seen[0]
 
 
 def _show(watch: Watch, history: list[dict[str, float]]) -> None:

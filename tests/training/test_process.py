@@ -53,6 +53,8 @@ def test_only_completion_tokens_are_labelled(trained: Trained) -> None:
     everything = completions + sum(len(tokenizer.encode(row["prompt"]).ids) for row in rows)
     assert result.metrics["label_tokens"] == 3 * completions
     assert result.metrics["tokens"] == 3 * everything
+    by_step = result.metrics["phases"]["sft"]["step_tokens"]
+    assert min(by_step) > 0 and sum(by_step) == 3 * everything  # each step's own, not the next one's
 
 
 def test_the_same_seed_gives_the_same_adapter_and_the_base_stays_as_it_was(trained: Trained, tmp_path: Path) -> None:

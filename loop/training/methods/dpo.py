@@ -56,7 +56,7 @@ def train(phase: Phase, rows: TrainingSet) -> dict[str, Any]:
     trainer.data_collator = collator
     watch = LossWatch(uniform=4 * UNSURE, learning_rate=own.learning_rate, knob="dpo.learning_rate")
     started = time.monotonic()
-    measured = run(trainer, phase, watch, watched=bool(watched), tokens=lambda: collator.tokens)
+    measured = run(trainer, phase, watch, watched=bool(watched))
     seconds = time.monotonic() - started
     first, last = watch.finish()
     history = trainer.state.log_history

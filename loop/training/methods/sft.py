@@ -52,7 +52,7 @@ def train(phase: Phase, rows: TrainingSet) -> dict[str, Any]:
     trainer.data_collator = collator
     watch = LossWatch(math.log(loaded.model.config.vocab_size), spec.learning_rate)
     started = time.monotonic()
-    measured = run(trainer, phase, watch, watched=bool(watched), tokens=lambda: collator.tokens)
+    measured = run(trainer, phase, watch, watched=bool(watched))
     seconds = time.monotonic() - started
     first, last = watch.finish()
     return {
